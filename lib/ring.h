@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The ring: one producer, any number of readers, no lock and no shared index. A slot
+ * carries the wrap count of its position (the phase), so a reader polls the slot
+ * itself: phase equal = new, one less = not yet written, anything else = the reader has
+ * been lapped. Used by mvmpd and libmvmp for every ring there is; header-only.
+ *
+ * Positions are 64-bit and never wrap; slot = position & mask; phase = low 16 bits of
+ * (position >> shift) + 1, so a zeroed ring is an empty one.
+ *
+ * Barriers. P1 (release, in ring_put) pairs with C1 (acquire, in ring_get): what the
+ * producer wrote before the slot is seen by who has seen the slot. C2 (release, in
+ * ring_cursor_publish) pairs with P2 (acquire, in ring_cursor_read): the reader is done
+ * with every slot below the cursor.
+ *
+ * On x86-64 a slot is one aligned 16-byte store and load, which is atomic on every CPU
+ * with AVX. The portable form orders two 8-byte halves; there the reader of a ring that
+ * can lap re-checks the half with the phase.
+ */
+#ifndef MVMP_RING_H
+#define MVMP_RING_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mvmp.h"
+
+#if defined(__x86_64__) && !defined(MV_RING_PORTABLE) && !defined(__SANITIZE_THREAD__)
+#define MV_RING_VECTOR 1
+#include <emmintrin.h>
+#endif
+
+#define RING_SLOTS_MIN 64u
+#define RING_SLOTS_MAX 32768u
+
+/* The two halves of a descriptor, as they stand in memory (little or big endian). */
+union ring_words {
+	struct mv_pkt pkt;
+	uint64_t w[2];
+};
+
+_Static_assert(sizeof(struct mv_pkt) == 16, "a slot is 16 bytes");
+_Static_assert(_Alignof(struct mv_pkt) == 16, "a slot is one aligned store");
+_Static_assert(offsetof(struct mv_pkt, phase) == 14, "the phase is stored last");
+
+/* log2 of SLOTS, which is a power of two. */
+static inline unsigned int
+ring_shift(uint32_t slots)
+{
+	return (unsigned int)__builtin_ctz(slots);
+}
+
+static inline uint16_t
+ring_phase(uint64_t pos, unsigned int shift)
+{
+	return (uint16_t)((pos >> shift) + 1);
+}
+
+/* Writes D at POS. The caller knows that the slot is free to be written. */
+static inline void
+ring_put(struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct mv_pkt d)
+{
+	struct mv_pkt *slot = &slots[pos & ((1u << shift) - 1)];
+	union ring_words u;
+
+	d.phase = ring_phase(pos, shift);
+	u.pkt = d;
+#ifdef MV_RING_VECTOR
+	atomic_signal_fence(memory_order_release); /* P1: TSO orders the stores */
+	*(volatile __m128i *)(void *)slot =
+		_mm_set_epi64x((long long)u.w[1], (long long)u.w[0]);
+#else
+	_Atomic uint64_t *w = (_Atomic uint64_t *)(void *)slot;
+
+	/* Not readable as the old slot, nor yet as the new one, while w[0] changes. */
+	union ring_words none = {.pkt.phase = (uint16_t)(d.phase - 2)};
+	atomic_store_explicit(&w[1], none.w[1], memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+	atomic_store_explicit(&w[0], u.w[0], memory_order_relaxed);
+	atomic_store_explicit(&w[1], u.w[1], memory_order_release); /* P1 */
+#endif
+}
+
+/* Copies the slot at POS once into *D. False if it is not (or no longer) POS's. */
+static inline bool
+ring_peek(const struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct mv_pkt *d)
+{
+	const struct mv_pkt *slot = &slots[pos & ((1u << shift) - 1)];
+#ifdef MV_RING_VECTOR
+	/* volatile: exactly one load, however often the value is used */
+	__m128i v = *(const volatile __m128i *)(const void *)slot;
+
+	if ((uint16_t)_mm_extract_epi16(v, 7) != ring_phase(pos, shift))
+		return false;
+	atomic_signal_fence(memory_order_acquire); /* C1: TSO orders the loads */
+	_mm_store_si128((__m128i *)(void *)d, v);
+	return true;
+#else
+	const _Atomic uint64_t *w = (const _Atomic uint64_t *)(const void *)slot;
+	union ring_words u;
+
+	u.w[1] = atomic_load_explicit(&w[1], memory_order_acquire); /* C1 */
+	if (u.pkt.phase != ring_phase(pos, shift))
+		return false;
+	u.w[0] = atomic_load_explicit(&w[0], memory_order_relaxed);
+	atomic_thread_fence(memory_order_acquire);
+	if (atomic_load_explicit(&w[1], memory_order_relaxed) != u.w[1])
+		return false;
+	*d = u.pkt;
+	return true;
+#endif
+}
+
+/* Copies up to N slots from POS on into OUT; returns how many there were. */
+static inline unsigned int
+ring_get(const struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct mv_pkt *out,
+	 unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n && ring_peek(slots, shift, pos + i, &out[i]); i++)
+		;
+	return i;
+}
+
+/* True if there is a slot to read at POS, or POS has been lapped. */
+static inline bool
+ring_ready(const struct mv_pkt *slots, unsigned int shift, uint64_t pos)
+{
+	const _Atomic uint64_t *w =
+		(const _Atomic uint64_t *)(const void *)&slots[pos & ((1u << shift) - 1)];
+	union ring_words u;
+
+	u.w[1] = atomic_load_explicit(&w[1], memory_order_relaxed);
+	return u.pkt.phase != (uint16_t)(ring_phase(pos, shift) - 1) &&
+	       u.pkt.phase != (uint16_t)(ring_phase(pos, shift) - 2);
+}
+
+/* The reader is done with every slot below POS. */
+static inline void
+ring_cursor_publish(_Atomic uint64_t *cursor, uint64_t pos)
+{
+	atomic_store_explicit(cursor, pos, memory_order_release); /* C2 */
+}
+
+static inline uint64_t
+ring_cursor_read(const _Atomic uint64_t *cursor)
+{
+	return atomic_load_explicit(cursor, memory_order_acquire); /* P2 */
+}
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The memory of an attachment: the regions an NF gets, sealed once it has mapped them,
+ * and what the workers keep of it. Regions live for one attachment and are never given
+ * to another.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <rte_malloc.h>
+
+#include "base/log.h"
+#include "ctl/session.h"
+
+#define OP_SLOTS_MIN 1024u
+
+static uint32_t
+slots_for(uint64_t n)
+{
+	uint32_t slots = RING_SLOTS_MIN;
+
+	while (slots < n)
+		slots <<= 1;
+	return slots;
+}
+
+static int
+attach_descriptors(struct session *s)
+{
+	uint16_t w;
+
+	if (pipe2(s->wake, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -errno;
+	for (w = 0; w < s->platform->n_workers; w++) {
+		s->bells[w] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (s->bells[w] < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static void
+attach_dp(struct session *s)
+{
+	const struct model_nf *conf = &s->nf->conf;
+	struct shm_down *down = (void *)s->down.addr;
+	struct shm_up *up = (void *)s->up.addr;
+	uint16_t w;
+
+	for (w = 0; w < s->platform->n_workers; w++) {
+		struct dp_nf *dp = &s->dp[w];
+
+		dp->worker = w;
+		dp->holder = s->holder;
+		dp->ops = (void *)(s->up.addr + shm_ops_offset(&s->shape, w));
+		dp->ops_shift = ring_shift(s->shape.op_slots);
+		dp->ops_out = &down->ops[w];
+		dp->give = (void *)(s->down.addr + shm_give_offset(&s->shape, w));
+		dp->give_shift = ring_shift(s->shape.give_slots);
+		dp->private_base = s->private.addr;
+		dp->private_n = s->shape.private_bufs;
+		dp->quota = (uint32_t)conf->quota;
+		dp->wake.asleep = &up->sleep.asleep;
+		dp->wake.fd = s->wake[1];
+	}
+	atomic_store(&down->status.state, SHM_ATTACHED);
+}
+
+int
+attach_make(struct session *s)
+{
+	const struct model_nf *conf = &s->nf->conf;
+	struct platform *p = s->platform;
+	int rc;
+
+	s->shape = (struct shm_shape){
+		.workers = p->n_workers,
+		.buf_shift = p->pools[0].shift,
+		/* a buffer held can have two ops under way, a claim and a send */
+		.op_slots = RTE_MAX(slots_for(2 * (uint64_t)conf->quota +
+					      (uint64_t)conf->private_buffers), OP_SLOTS_MIN),
+		.give_slots = slots_for((uint64_t)conf->private_buffers),
+		.private_bufs = (uint32_t)conf->private_buffers,
+	};
+	s->holder = platform_holder_take(p);
+	if (s->holder == 0)
+		return -ENOSPC;
+	s->dp = rte_zmalloc("mvmp_nf", p->n_workers * sizeof(*s->dp), SHM_LINE);
+	if (s->dp == NULL)
+		return -ENOMEM;
+	rc = region_make(&s->down, "mvmp-nf-down", shm_down_size(&s->shape), false);
+	if (rc == 0)
+		rc = region_seal(&s->down);
+	if (rc == 0)
+		rc = region_make(&s->up, "mvmp-nf-up", shm_up_size(&s->shape), false);
+	if (rc == 0 && s->shape.private_bufs)
+		rc = region_make(&s->private, "mvmp-nf-private", shm_private_size(&s->shape),
+				 false);
+	if (rc == 0)
+		rc = attach_descriptors(s);
+	if (rc == 0)
+		attach_dp(s);
+	return rc;
+}
+
+int
+attach_send(struct session *s, bool count_only)
+{
+	struct platform *p = s->platform;
+	int n = 0, rc = 0;
+	uint16_t w;
+
+#define SEND(kind, index, region, fd)                                              \
+	do {                                                                       \
+		if (!count_only && rc == 0)                                        \
+			rc = session_send_region(s, kind, index, region, fd);      \
+		n++;                                                               \
+	} while (0)
+
+	SEND(WIRE_PLATFORM, 0, &p->page, -1);
+	for (w = 0; w < p->n_workers; w++) {
+		SEND(WIRE_PACKETS, w, &p->packets[w], -1);
+		SEND(WIRE_BELL, w, NULL, s->bells[w]);
+	}
+	SEND(WIRE_DOWN, 0, &s->down, -1);
+	SEND(WIRE_UP, 0, &s->up, -1);
+	if (s->shape.private_bufs)
+		SEND(WIRE_PRIVATE, 0, &s->private, -1);
+	SEND(WIRE_WAKE, 0, NULL, s->wake[0]);
+#undef SEND
+	return rc < 0 ? rc : n;
+}
+
+int
+attach_seal(struct session *s)
+{
+	struct platform *p = s->platform;
+	uint16_t w;
+	int rc;
+
+	rc = region_seal(&s->up);
+	if (rc == 0 && s->shape.private_bufs)
+		rc = region_seal(&s->private);
+	for (w = 0; rc == 0 && w < p->n_workers; w++)
+		rc = worker_add_bell(&p->workers[w], s->bells[w]);
+	if (rc < 0)
+		return rc;
+	s->state = SESSION_READY;
+	s->attached_ms = s->beat_ms = now_ms();
+	rc = platform_publish(p);
+	if (rc < 0)
+		s->state = SESSION_MAPPING;
+	return rc;
+}
+
+void
+session_release(struct session *s)
+{
+	uint16_t w;
+
+	for (w = 0; w < SHM_WORKERS_MAX; w++) {
+		if (s->bells[w] < 0)
+			continue;
+		worker_remove_bell(&s->platform->workers[w], s->bells[w]);
+		close(s->bells[w]);
+	}
+	if (s->wake[0] >= 0) {
+		close(s->wake[0]);
+		close(s->wake[1]);
+	}
+	if (s->pidfd >= 0)
+		close(s->pidfd);
+	if (s->sock >= 0)
+		close(s->sock);
+	region_free(&s->down);
+	region_free(&s->up);
+	region_free(&s->private);
+	if (s->holder)
+		platform_holder_give(s->platform, s->holder);
+	rte_free(s->dp);
+	free(s);
+}

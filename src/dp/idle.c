@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Sleeping and waking: the only system calls of the hot path, made when there is
+ * nothing to do, or for somebody who sleeps. See struct shm_word for the protocol.
+ */
+#include <linux/membarrier.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dp/dp.h"
+
+void
+idle_kick(struct dp_wake *wake, uint32_t asleep)
+{
+	ssize_t n = write(wake->fd, "", 1);
+
+	(void)n; /* a full pipe wakes as well */
+	wake->kicked = asleep;
+}
+
+static bool
+idle_work(struct dp_worker *w, const struct plan *plan)
+{
+	uint32_t i;
+
+	if (atomic_load_explicit(&w->call, memory_order_relaxed))
+		return true;
+	for (i = 0; i < plan->n_nfs; i++) {
+		const struct dp_nf *nf = plan->nfs[i].nf;
+
+		if (ring_ready(nf->ops, nf->ops_shift, nf->ops_pos))
+			return true;
+	}
+	for (i = 0; i < plan->n_inbound; i++)
+		if (!rte_ring_empty(plan->inbound[i]))
+			return true;
+	return false;
+}
+
+void
+idle_sleep(struct dp_worker *w, const struct plan *plan, uint32_t us)
+{
+	struct timespec timeout = {.tv_nsec = (long)us * 1000};
+	struct epoll_event event;
+
+	if (timeout.tv_nsec >= 1000000000)
+		timeout = (struct timespec){.tv_sec = 1};
+	atomic_store_explicit(&w->asleep->asleep, ++w->sleep_seq, memory_order_seq_cst);
+	/* W1; where it fails the time-out bounds the wait */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0);
+	if (!idle_work(w, plan)) {
+		epoll_pwait2(w->epoll, &event, 1, &timeout, NULL);
+		w->sleeps++;
+	}
+	atomic_store_explicit(&w->asleep->asleep, ++w->sleep_seq, memory_order_relaxed);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The worker: a thread that goes round the boxes, serves a call of the control thread
+ * between two rounds, and sleeps when it has had nothing to do for a while.
+ */
+#include <rte_cycles.h>
+
+#include "dp/dp.h"
+
+#define SPIN_ROUNDS 256  /* empty rounds before the first sleep */
+#define SLEEP_FIRST_US 10 /* doubled with each further empty sleep */
+
+/* One round; what it moved. */
+static uint32_t
+worker_round(struct dp_worker *w)
+{
+	const struct plan *plan = w->plan;
+	uint32_t moved = rx_round(w, plan);
+	uint32_t i;
+
+	moved += reclaim_round(w, plan);
+	tx_round(w, plan);
+	if (moved == 0)
+		for (i = 0; i < plan->n_devices; i++)
+			if (plan->devices[i].ring)
+				share_release(w, &plan->devices[i]);
+	if (w->n_pools > 1)
+		pool_collect(w->pool);
+	return moved;
+}
+
+int
+dp_worker_run(void *arg)
+{
+	struct dp_worker *w = arg;
+	struct dp_call *call;
+	uint64_t now, last = rte_rdtsc();
+	uint32_t empty = 0, us = SLEEP_FIRST_US;
+
+	dp_self = w->id;
+	w->stop = false;
+	while (!w->stop) {
+		uint32_t moved;
+
+		call = atomic_load_explicit(&w->call, memory_order_acquire); /* D2 */
+		if (call) {
+			atomic_store_explicit(&w->call, NULL, memory_order_relaxed);
+			dp_call_serve(w, call);
+			continue;
+		}
+		moved = worker_round(w);
+		w->moved += moved;
+		if (moved) {
+			empty = 0;
+			us = SLEEP_FIRST_US;
+		} else if (++empty > SPIN_ROUNDS && !w->plan->busy) {
+			us = RTE_MIN(us, w->plan->sleep_us);
+			idle_sleep(w, w->plan, us);
+			us *= 2;
+		}
+		now = rte_rdtsc();
+		*(moved ? &w->busy_ticks : &w->idle_ticks) += now - last;
+		last = now;
+	}
+	dp_self = SHM_WORKERS_MAX;
+	return 0;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * NICs: any DPDK device, probed by its arguments after the EAL has started, so that a
+ * device that fails is an error that names it. One receive and one send queue each,
+ * polled by one worker.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <rte_dev.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf_pool_ops.h>
+
+#include "dpdk/dpdk.h"
+
+#define FRAME_EXTRA 22   /* Ethernet header and two VLAN tags */
+#define TPACKET_ROOM 128 /* the kernel's header in an af_packet frame */
+#define XDP_BUFFERS 8192
+
+static int
+interface_mtu(const char *name)
+{
+	struct ifreq ifr = {0};
+	int fd, rc;
+
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%.*s", IFNAMSIZ - 1, name);
+	rc = ioctl(fd, SIOCGIFMTU, &ifr) < 0 ? -errno : ifr.ifr_mtu;
+	close(fd);
+	return rc;
+}
+
+/* DPDK's device arguments for NIC. */
+static int
+nic_devargs(const struct model_nic *nic, char *text, size_t size, struct errs *e)
+{
+	uint32_t frame, page = (uint32_t)sysconf(_SC_PAGESIZE);
+	int mtu;
+
+	if (nic->pci[0]) {
+		snprintf(text, size, "%s", nic->pci);
+		return 0;
+	}
+	if (nic->devargs[0]) {
+		snprintf(text, size, "%s", nic->devargs);
+		return 0;
+	}
+	mtu = interface_mtu(nic->interface);
+	if (mtu < 0) {
+		errs_add(e, NULL, 0, "NIC %s: there is no interface %s (%s)", nic->name,
+			 nic->interface, strerror(-mtu));
+		return mtu;
+	}
+	if (nic->driver == MODEL_AF_XDP) {
+		snprintf(text, size, "net_af_xdp_%s,iface=%s", nic->name, nic->interface);
+		return 0;
+	}
+	frame = rte_align32pow2((uint32_t)mtu + FRAME_EXTRA + TPACKET_ROOM);
+	snprintf(text, size, "net_af_packet_%s,iface=%s,blocksz=%u,framesz=%u,framecnt=%u",
+		 nic->name, nic->interface, RTE_MAX(frame, page), frame,
+		 (uint32_t)RTE_MAX(nic->rx_ring, nic->tx_ring));
+	return 0;
+}
+
+static int
+nic_probe(struct nic_port *p, const struct model_nic *nic, struct errs *e)
+{
+	char args[2 * MODEL_TEXT_MAX];
+	int rc;
+
+	rc = nic_devargs(nic, args, sizeof(args), e);
+	if (rc < 0)
+		return rc;
+	snprintf(p->device, sizeof(p->device), "%.*s", (int)strcspn(args, ","), args);
+	rc = rte_dev_probe(args);
+	if (rc == 0)
+		rc = rte_eth_dev_get_port_by_name(p->device, &p->port);
+	if (rc < 0)
+		errs_add(e, NULL, 0, "NIC %s: DPDK has no device for \"%s\": %s", nic->name,
+			 args, rte_strerror(-rc));
+	return rc;
+}
+
+/* af_xdp takes its UMEM out of the pool it is given: an ordinary one. */
+static int
+nic_own_pool(struct nic_port *p, const struct model_nic *nic)
+{
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	p->copy = nic->driver == MODEL_AF_XDP && nic->interface[0];
+	if (!p->copy)
+		return 0;
+	snprintf(name, sizeof(name), "xdp_%u", p->port);
+	p->own = rte_pktmbuf_pool_create(name, XDP_BUFFERS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
+					 SOCKET_ID_ANY);
+	return p->own ? 0 : -rte_errno;
+}
+
+static int
+nic_setup(struct nic_port *p, const struct model_nic *nic, struct dp_pool *pool)
+{
+	struct rte_eth_conf conf = {.rxmode.mq_mode = RTE_ETH_MQ_RX_NONE};
+	uint16_t rxd = (uint16_t)nic->rx_ring, txd = (uint16_t)nic->tx_ring, mtu = 1500;
+	int rc;
+
+	rc = nic_own_pool(p, nic);
+	if (rc == 0)
+		rc = rte_eth_dev_configure(p->port, 1, 1, &conf);
+	if (rc == 0)
+		rc = rte_eth_dev_adjust_nb_rx_tx_desc(p->port, &rxd, &txd);
+	if (rc == 0)
+		rc = rte_eth_rx_queue_setup(p->port, 0, rxd, SOCKET_ID_ANY, NULL,
+					    p->own ? p->own : pool->mempool);
+	if (rc == 0)
+		rc = rte_eth_tx_queue_setup(p->port, 0, txd, SOCKET_ID_ANY, NULL);
+	if (rc == 0)
+		rc = rte_eth_dev_start(p->port);
+	if (rc < 0)
+		return rc;
+	rte_eth_promiscuous_enable(p->port); /* not all drivers know it */
+	rte_eth_dev_get_mtu(p->port, &mtu);
+	p->max_len = mtu + FRAME_EXTRA;
+	return 0;
+}
+
+int
+nic_open(struct nic_port *p, const struct model_nic *nic, struct dp_pool *pool,
+	 struct errs *e)
+{
+	int rc;
+
+	*p = (struct nic_port){.port = RTE_MAX_ETHPORTS};
+	rc = nic_probe(p, nic, e);
+	if (rc < 0)
+		return rc;
+	rc = nic_setup(p, nic, pool);
+	if (rc < 0) {
+		errs_add(e, NULL, 0, "NIC %s: %s cannot be set up: %s", nic->name, p->device,
+			 rte_strerror(-rc));
+		nic_close(p);
+	}
+	return rc;
+}
+
+void
+nic_close(struct nic_port *p)
+{
+	struct rte_eth_dev_info info;
+
+	if (p->port == RTE_MAX_ETHPORTS)
+		return;
+	rte_eth_dev_stop(p->port);
+	if (rte_eth_dev_info_get(p->port, &info) == 0 && info.device)
+		rte_dev_remove(info.device);
+	else
+		rte_eth_dev_close(p->port);
+	rte_mempool_free(p->own);
+	p->own = NULL;
+	p->port = RTE_MAX_ETHPORTS;
+}
+
+void
+nic_look(const struct nic_port *p, struct nic_state *s)
+{
+	struct rte_eth_link link = {0};
+	struct rte_ether_addr mac = {{0}};
+
+	memset(s, 0, sizeof(*s));
+	rte_eth_link_get_nowait(p->port, &link);
+	rte_eth_macaddr_get(p->port, &mac);
+	rte_eth_dev_get_mtu(p->port, &s->mtu);
+	rte_eth_stats_get(p->port, &s->stats);
+	rte_ether_format_addr(s->mac, sizeof(s->mac), &mac);
+	s->up = link.link_status == RTE_ETH_LINK_UP;
+	s->speed_mbps = link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed;
+}
