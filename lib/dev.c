@@ -173,15 +173,16 @@ int
 mv_rx(struct mv_dev *dev, struct mv_pkt *pkts, int n)
 {
 	struct mv_nf *nf = dev->nf;
-	uint32_t i, w, workers = nf->shape.workers, got = 0, want = n < 0 ? 0 : (uint32_t)n;
+	uint32_t i, w, workers = nf->shape.workers, got = 0,
+		       want = n < 0 ? 0 : (uint32_t)n;
 
 	nf_beat(nf);
 	for (i = 0; i < workers; i++) {
 		w = dev->next;
 		dev->next = w + 1 < workers ? w + 1 : 0;
-		got += dev->mode == MV_INLINE ?
-			       dev_rx_inline(dev, w, pkts + got, want - got) :
-			       dev_rx_bypass(dev, w, pkts + got, want - got);
+		got += dev->mode == MV_INLINE
+			       ? dev_rx_inline(dev, w, pkts + got, want - got)
+			       : dev_rx_bypass(dev, w, pkts + got, want - got);
 	}
 	nf->stats.rx_packets += got;
 	return got ? (int)got : dev_empty(dev);

@@ -11,13 +11,15 @@
 #include "nf.h"
 
 static int
-map_memory(struct nf_map *map, const struct wire_region *r, size_t need, bool writable, int fd)
+map_memory(struct nf_map *map, const struct wire_region *r, size_t need, bool writable,
+	   int fd)
 {
 	if (r->size < need || r->size > SIZE_MAX / 2)
-		return error_set(EPROTO, "the platform sent a region of kind %u with a wrong size",
-				 r->kind);
-	map->addr = mmap(NULL, r->size, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
-			 fd, 0);
+		return error_set(
+			EPROTO, "the platform sent a region of kind %u with a wrong size",
+			r->kind);
+	map->addr = mmap(NULL, r->size, writable ? PROT_READ | PROT_WRITE : PROT_READ,
+			 MAP_SHARED, fd, 0);
 	if (map->addr == MAP_FAILED) {
 		map->addr = NULL;
 		return error_set(errno, "cannot map a region of the platform: %s",
@@ -59,12 +61,14 @@ map_place(struct mv_nf *nf, const struct wire_region *r, uint8_t *addr)
 	case WIRE_DOWN:
 		nf->down = (const void *)addr;
 		for (i = 0; i < nf->shape.workers; i++)
-			nf->worker[i].give = (const void *)(addr + shm_give_offset(&nf->shape, i));
+			nf->worker[i].give =
+				(const void *)(addr + shm_give_offset(&nf->shape, i));
 		break;
 	case WIRE_UP:
 		nf->up = (void *)addr;
 		for (i = 0; i < nf->shape.workers; i++)
-			nf->worker[i].ops = (void *)(addr + shm_ops_offset(&nf->shape, i));
+			nf->worker[i].ops =
+				(void *)(addr + shm_ops_offset(&nf->shape, i));
 		break;
 	case WIRE_PRIVATE:
 		nf->private_base = addr;
@@ -87,7 +91,8 @@ map_region(struct mv_nf *nf, const struct wire_region *r, int fd)
 	if (r->index >= nf->shape.workers ||
 	    (size_t)nf->n_maps == sizeof(nf->maps) / sizeof(nf->maps[0])) {
 		close(fd);
-		return error_set(EPROTO, "the platform sent a region that makes no sense");
+		return error_set(EPROTO,
+				 "the platform sent a region that makes no sense");
 	}
 	if (r->kind == WIRE_BELL) {
 		nf->worker[r->index].bell = fd;

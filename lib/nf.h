@@ -36,7 +36,7 @@ struct mv_nf {
 	struct nf_map maps[SHM_WORKERS_MAX + 8];
 	int n_maps;
 	int sock, wake, epoll;
-	bool gone;      /* detached: errors from now on */
+	bool gone; /* detached: errors from now on */
 	bool membarrier;
 	struct shm_shape shape;
 	const struct shm_platform *platform;

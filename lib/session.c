@@ -44,7 +44,7 @@ session_send(struct mv_nf *nf, const void *msg, uint32_t type)
 	return 0;
 }
 
-/* One message; *FD gets the first descriptor in it, or -1. Bytes, 0 at the end, -errno. */
+/* One message; *FD gets its descriptor or -1. Bytes, 0 at the end, -errno. */
 static ssize_t
 session_read(struct mv_nf *nf, union message *m, int *fd, int flags)
 {
@@ -53,7 +53,9 @@ session_read(struct mv_nf *nf, union message *m, int *fd, int flags)
 		char buf[CMSG_SPACE(sizeof(int))];
 	} control;
 	struct iovec iov = {.iov_base = m, .iov_len = sizeof(*m)};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf,
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = control.buf,
 			     .msg_controllen = sizeof(control.buf)};
 	struct cmsghdr *c;
 	ssize_t n;
@@ -104,14 +106,15 @@ session_recv(struct mv_nf *nf, void *msg, uint32_t type, int *fd)
 			got = -1;
 		}
 		if ((size_t)n != wire_size(m.type))
-			return error_set(EPROTO, "the platform sent a message of %zd bytes", n);
+			return error_set(EPROTO,
+					 "the platform sent a message of %zd bytes", n);
 		if (m.type == WIRE_EVENT) {
 			session_event(nf, &m);
 			continue;
 		}
 		if (m.type != type)
-			return error_set(EPROTO, "the platform sent message %u, not %u", m.type,
-					 type);
+			return error_set(EPROTO, "the platform sent message %u, not %u",
+					 m.type, type);
 		memcpy(msg, &m, wire_size(type));
 		if (fd)
 			*fd = got;
@@ -150,7 +153,8 @@ session_connect(struct mv_nf *nf, const char *path)
 	if (path == NULL)
 		path = MV_SOCKET;
 	if (strlen(path) >= sizeof(sun.sun_path))
-		return error_set(ENAMETOOLONG, "%s: longer than a socket's path can be (%zu)", path,
+		return error_set(ENAMETOOLONG,
+				 "%s: longer than a socket's path can be (%zu)", path,
 				 sizeof(sun.sun_path) - 1);
 	strcpy(sun.sun_path, path);
 	nf->sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
@@ -158,15 +162,17 @@ session_connect(struct mv_nf *nf, const char *path)
 		return error_set(errno, "socket: %s", strerror(errno));
 	if (connect(nf->sock, (struct sockaddr *)&sun, sizeof(sun)) < 0)
 		return error_set(errno, "%s: %s%s", path, strerror(errno),
-				 errno == EACCES ? "" : "; is mvmpd running, is this NF declared?");
+				 errno == EACCES
+					 ? ""
+					 : "; is mvmpd running, is this NF declared?");
 	return 0;
 }
 
 static int
 session_hello(struct mv_nf *nf, const char *program, struct wire_welcome *welcome)
 {
-	struct wire_hello hello = {.type = WIRE_HELLO, .magic = WIRE_MAGIC,
-				   .version = WIRE_VERSION};
+	struct wire_hello hello = {
+		.type = WIRE_HELLO, .magic = WIRE_MAGIC, .version = WIRE_VERSION};
 	const struct shm_shape *s = &welcome->shape;
 	int rc;
 
@@ -180,10 +186,12 @@ session_hello(struct mv_nf *nf, const char *program, struct wire_welcome *welcom
 	welcome->text[WIRE_TEXT_MAX - 1] = '\0';
 	if (welcome->err)
 		return error_set((int)welcome->err, "refused: %s", welcome->text);
-	if (welcome->version != WIRE_VERSION || s->workers == 0 || s->workers > SHM_WORKERS_MAX ||
-	    s->buf_shift < 10 || s->buf_shift > 16 || s->op_slots & (s->op_slots - 1) ||
-	    s->give_slots & (s->give_slots - 1) || s->op_slots == 0 || s->give_slots == 0)
-		return error_set(EPROTO, "the platform speaks protocol %u, this library %u",
+	if (welcome->version != WIRE_VERSION || s->workers == 0 ||
+	    s->workers > SHM_WORKERS_MAX || s->buf_shift < 10 || s->buf_shift > 16 ||
+	    s->op_slots & (s->op_slots - 1) || s->give_slots & (s->give_slots - 1) ||
+	    s->op_slots == 0 || s->give_slots == 0)
+		return error_set(EPROTO,
+				 "the platform speaks protocol %u, this library %u",
 				 welcome->version, WIRE_VERSION);
 	nf->shape = *s;
 	nf->view.shift = s->buf_shift;
@@ -203,7 +211,8 @@ session_regions(struct mv_nf *nf, uint32_t n)
 		if (rc < 0)
 			return rc;
 		if (fd < 0)
-			return error_set(EPROTO, "the platform sent a region without descriptor");
+			return error_set(EPROTO,
+					 "the platform sent a region without descriptor");
 		rc = map_region(nf, &r, fd);
 		if (rc < 0)
 			return rc;

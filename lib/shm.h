@@ -22,11 +22,11 @@
 
 #include "mvmp.h"
 
-#define SHM_LINE 64        /* bytes of a cache line: one writer each */
-#define SHM_WORKERS_MAX 16 /* workers, and so packet regions */
-#define SHM_OPENS_MAX 16   /* devices an NF may have open; a handle is below this */
-#define SHM_PRIVATE 0xff   /* region number (mv_pkt.buf >> 24) of the NF's own buffers */
-#define SHM_HEADROOM 128   /* free bytes in front of a packet */
+#define SHM_LINE        64   /* bytes of a cache line: one writer each */
+#define SHM_WORKERS_MAX 16   /* workers, and so packet regions */
+#define SHM_OPENS_MAX   16   /* devices an NF may have open; a handle is below this */
+#define SHM_PRIVATE     0xff /* region (mv_pkt.buf >> 24) of the NF's own buffers */
+#define SHM_HEADROOM    128  /* free bytes in front of a packet */
 
 /* An op in an op ring is a mv_pkt with this in flags; tag is the handle it is about. */
 enum shm_op {
@@ -107,9 +107,9 @@ struct shm_up {
 struct shm_shape {
 	uint32_t workers;
 	uint32_t buf_shift;
-	uint32_t op_slots;      /* slots of each op ring */
-	uint32_t give_slots;    /* slots of each give-back ring */
-	uint32_t private_bufs;  /* buffers in the PRIVATE region */
+	uint32_t op_slots;     /* slots of each op ring */
+	uint32_t give_slots;   /* slots of each give-back ring */
+	uint32_t private_bufs; /* buffers in the PRIVATE region */
 };
 
 _Static_assert(sizeof(struct shm_word) == SHM_LINE, "one line");

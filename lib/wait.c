@@ -12,9 +12,9 @@
 
 #include "nf.h"
 
-#define SPINS 64          /* looks before the first yield */
-#define YIELDS 16         /* yields before the sleep */
-#define UNSURE_MS 1       /* longest sleep where membarrier is not to be had */
+#define SPINS     64 /* looks before the first yield */
+#define YIELDS    16 /* yields before the sleep */
+#define UNSURE_MS 1  /* longest sleep where membarrier is not to be had */
 
 static bool
 ring_has(const struct mv_nf *nf, const struct mv_dev *dev, uint32_t w)

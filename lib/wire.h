@@ -15,26 +15,26 @@
 
 #include "shm.h"
 
-#define WIRE_MAGIC 0x504d564dU /* "MVMP" */
-#define WIRE_VERSION 1         /* raised when a message or a region changes shape */
-#define WIRE_NAME_MAX 32       /* bytes of a name, NUL included */
-#define WIRE_TEXT_MAX 160      /* bytes of an error text, NUL included */
-#define WIRE_MSG_MAX 512       /* no message is longer */
+#define WIRE_MAGIC    0x504d564dU /* "MVMP" */
+#define WIRE_VERSION  1           /* raised when a message or a region changes shape */
+#define WIRE_NAME_MAX 32          /* bytes of a name, NUL included */
+#define WIRE_TEXT_MAX 160         /* bytes of an error text, NUL included */
+#define WIRE_MSG_MAX  512         /* no message is longer */
 
 /*
  * The table: X(NAME, name, who sends it). mvmpd has a handler session_on_NAME for each
  * row that an NF sends; leaving one out does not link.
  */
-#define WIRE_TABLE(X)           \
-	X(HELLO, hello, NF)     \
-	X(WELCOME, welcome, MVMPD) \
-	X(REGION, region, MVMPD) \
-	X(MAPPED, mapped, NF)   \
-	X(READY, ready, MVMPD)  \
-	X(OPEN, open, NF)       \
-	X(OPENED, opened, MVMPD) \
-	X(CLOSE, close, NF)     \
-	X(CLOSED, closed, MVMPD) \
+#define WIRE_TABLE(X)                                                                    \
+	X(HELLO, hello, NF)                                                              \
+	X(WELCOME, welcome, MVMPD)                                                       \
+	X(REGION, region, MVMPD)                                                         \
+	X(MAPPED, mapped, NF)                                                            \
+	X(READY, ready, MVMPD)                                                           \
+	X(OPEN, open, NF)                                                                \
+	X(OPENED, opened, MVMPD)                                                         \
+	X(CLOSE, close, NF)                                                              \
+	X(CLOSED, closed, MVMPD)                                                         \
 	X(EVENT, event, MVMPD)
 
 enum wire_type {
@@ -65,7 +65,7 @@ struct wire_welcome {
 
 enum wire_region_kind {
 	WIRE_PLATFORM = 1,
-	WIRE_PACKETS,  /* index: worker */
+	WIRE_PACKETS, /* index: worker */
 	WIRE_DOWN,
 	WIRE_UP,       /* to be mapped for writing */
 	WIRE_PRIVATE,  /* to be mapped for writing */
@@ -131,8 +131,8 @@ struct wire_event {
 	char text[WIRE_TEXT_MAX];
 };
 
-#define X(NAME, name, who)                                                        \
-	_Static_assert(sizeof(struct wire_##name) <= WIRE_MSG_MAX, "fits");       \
+#define X(NAME, name, who)                                                               \
+	_Static_assert(sizeof(struct wire_##name) <= WIRE_MSG_MAX, "fits");              \
 	_Static_assert(offsetof(struct wire_##name, type) == 0, "type is first");
 WIRE_TABLE(X)
 #undef X
@@ -142,8 +142,8 @@ static inline size_t
 wire_size(uint32_t type)
 {
 	switch (type) {
-#define X(NAME, name, who) \
-	case WIRE_##NAME:  \
+#define X(NAME, name, who)                                                               \
+	case WIRE_##NAME:                                                                \
 		return sizeof(struct wire_##name);
 		WIRE_TABLE(X)
 #undef X

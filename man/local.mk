@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 dist_man_MANS += \
+	man/mvctl.8 \
 	man/mvmp.conf.5

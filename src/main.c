@@ -19,7 +19,6 @@
 #include "base/log.h"
 #include "ctl/platform.h"
 
-
 struct options {
 	const char *config, *pidfile;
 	bool check, foreground, no_huge, debug;

@@ -26,8 +26,8 @@ print_counts(const struct mv_nf *nf, uint64_t bytes)
 	struct mv_stats s;
 
 	mv_get_stats(nf, &s);
-	printf("packets %" PRIu64 " bytes %" PRIu64 " lost %" PRIu64 "\n", s.rx_packets, bytes,
-	       s.lost);
+	printf("packets %" PRIu64 " bytes %" PRIu64 " lost %" PRIu64 "\n", s.rx_packets,
+	       bytes, s.lost);
 	fflush(stdout);
 }
 

@@ -21,13 +21,13 @@
 #include "ctl/show.h"
 
 #define LINE_MAX_BYTES (64 * 1024)
-#define OUT_MAX_BYTES (4 * 1024 * 1024)
-#define CLIENTS_MAX 64
-#define BACKLOG 16
+#define OUT_MAX_BYTES  (4 * 1024 * 1024)
+#define CLIENTS_MAX    64
+#define BACKLOG        16
 
-#define RPC_PARSE (-32700)
+#define RPC_PARSE   (-32700)
 #define RPC_REQUEST (-32600)
-#define RPC_METHOD (-32601)
+#define RPC_METHOD  (-32601)
 #define RPC_REFUSED (-32000)
 
 struct admin {
@@ -71,14 +71,10 @@ static const struct method {
 	json_t *(*show)(struct platform *p);
 	json_t *(*act)(struct platform *p, struct errs *e);
 } methods[] = {
-	{"show.version", show_version, NULL},
-	{"show.nics", show_nics, NULL},
-	{"show.devices", show_devices, NULL},
-	{"show.nfs", show_nfs, NULL},
-	{"show.rings", show_rings, NULL},
-	{"show.buffers", show_buffers, NULL},
-	{"show.counters", show_counters, NULL},
-	{"config.reload", NULL, config_reload},
+	{"show.version", show_version, NULL},   {"show.nics", show_nics, NULL},
+	{"show.devices", show_devices, NULL},   {"show.nfs", show_nfs, NULL},
+	{"show.rings", show_rings, NULL},       {"show.buffers", show_buffers, NULL},
+	{"show.counters", show_counters, NULL}, {"config.reload", NULL, config_reload},
 };
 
 static json_t *
@@ -206,7 +202,8 @@ on_acceptable(evutil_socket_t fd, short what, void *arg)
 		return;
 	c = a->n_clients < CLIENTS_MAX ? calloc(1, sizeof(*c)) : NULL;
 	if (c)
-		c->bev = bufferevent_socket_new(a->platform->base, sock, BEV_OPT_CLOSE_ON_FREE);
+		c->bev = bufferevent_socket_new(a->platform->base, sock,
+						BEV_OPT_CLOSE_ON_FREE);
 	if (c == NULL || c->bev == NULL) {
 		close(sock);
 		free(c);
@@ -227,7 +224,8 @@ admin_rights(const char *path, const char *group, struct errs *e)
 	struct group *g = group[0] ? getgrnam(group) : NULL;
 
 	if (group[0] && g == NULL)
-		errs_warn(e, NULL, 0, "daemon.group: there is no group %s; root only", group);
+		errs_warn(e, NULL, 0, "daemon.group: there is no group %s; root only",
+			  group);
 	if (chmod(path, 0660) < 0 || (g && chown(path, (uid_t)-1, g->gr_gid) < 0))
 		return -errno;
 	return 0;
@@ -244,8 +242,8 @@ admin_start(struct platform *p, struct errs *e)
 	if (a == NULL)
 		goto fail;
 	a->platform = p;
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "%.*s", (int)sizeof(sun.sun_path) - 1,
-		 d->control_socket);
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%.*s",
+		 (int)sizeof(sun.sun_path) - 1, d->control_socket);
 	a->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (a->listener < 0)
 		goto fail_errno;
@@ -257,7 +255,8 @@ admin_start(struct platform *p, struct errs *e)
 		goto fail;
 	if (listen(a->listener, BACKLOG) < 0)
 		goto fail_errno;
-	a->acceptable = event_new(p->base, a->listener, EV_READ | EV_PERSIST, on_acceptable, a);
+	a->acceptable =
+		event_new(p->base, a->listener, EV_READ | EV_PERSIST, on_acceptable, a);
 	event_add(a->acceptable, NULL);
 	p->admin = a;
 	return 0;

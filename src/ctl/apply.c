@@ -50,14 +50,16 @@ changes_clear(struct changes *c)
 
 /* Settings of the daemon itself cannot change while it runs. */
 static void
-check_daemon(const struct model *old, const struct model *m, const char *file, struct errs *e)
+check_daemon(const struct model *old, const struct model *m, const char *file,
+	     struct errs *e)
 {
 	struct model_daemon a = old->daemon, b = m->daemon;
 
 	a.line = b.line = 0;
 	if (memcmp(&a, &b, sizeof(a)) != 0)
-		errs_add(e, file, m->daemon.line,
-			 "daemon: these settings take effect when mvmpd is started again");
+		errs_add(
+			e, file, m->daemon.line,
+			"daemon: these settings take effect when mvmpd is started again");
 }
 
 static bool
@@ -74,7 +76,8 @@ device_same(const struct model_device *a, const struct model_device *b)
 {
 	size_t i;
 
-	if (strcmp(a->kind, b->kind) != 0 || a->ring != b->ring || a->members.n != b->members.n)
+	if (strcmp(a->kind, b->kind) != 0 || a->ring != b->ring ||
+	    a->members.n != b->members.n)
 		return false;
 	for (i = 0; i < a->members.n; i++)
 		if (strcmp(a->members.list[i], b->members.list[i]) != 0)
@@ -155,14 +158,17 @@ revoke(struct platform *p, struct device *dev, const char *why)
 		struct nf *nf = &p->nfs[i];
 
 		for (h = 0; h < SHM_OPENS_MAX; h++)
-			if (nf->used && nf->session && nf->session->opens[h].device == dev &&
+			if (nf->used && nf->session &&
+			    nf->session->opens[h].device == dev &&
 			    (why || !model_names_have(&nf->conf.open, dev->conf.name)))
-				open_revoke(nf->session, h, why ? why : "is no longer allowed");
+				open_revoke(nf->session, h,
+					    why ? why : "is no longer allowed");
 	}
 }
 
 static int
-change_devices(struct platform *p, const struct model *m, struct changes *c, struct errs *e)
+change_devices(struct platform *p, const struct model *m, struct changes *c,
+	       struct errs *e)
 {
 	size_t k;
 	int rc = 0;
@@ -177,7 +183,8 @@ change_devices(struct platform *p, const struct model *m, struct changes *c, str
 		}
 		if (!device_same(&dev->conf, &m->devices[k]))
 			changes_add(c, "device %s changed", dev->conf.name);
-		rc = device_change(p, dev, &m->devices[k]); /* members may have new numbers */
+		rc = device_change(p, dev,
+				   &m->devices[k]); /* members may have new numbers */
 	}
 	return rc;
 }
@@ -248,7 +255,8 @@ empty_devices(struct platform *p, const struct model *m)
 	int i;
 
 	for (i = 0; i < PLATFORM_DEVICES_MAX; i++)
-		if (p->devices[i].used && model_device_find(m, p->devices[i].conf.name) < 0)
+		if (p->devices[i].used &&
+		    model_device_find(m, p->devices[i].conf.name) < 0)
 			p->devices[i].conf.members.n = 0;
 }
 
@@ -261,7 +269,8 @@ apply_model(struct platform *p, struct model *m, struct changes *c, struct errs 
 
 	check_daemon(&p->model, m, p->config_path, e);
 	if (m->n_devices > PLATFORM_DEVICES_MAX)
-		errs_add(e, p->config_path, 0, "more than %d devices", PLATFORM_DEVICES_MAX);
+		errs_add(e, p->config_path, 0, "more than %d devices",
+			 PLATFORM_DEVICES_MAX);
 	if (e->n_errors)
 		return -EINVAL;
 	rc = open_nics(p, m, nics, e);

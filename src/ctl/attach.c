@@ -82,7 +82,8 @@ attach_make(struct session *s)
 		.buf_shift = p->pools[0].shift,
 		/* a buffer held can have two ops under way, a claim and a send */
 		.op_slots = RTE_MAX(slots_for(2 * (uint64_t)conf->quota +
-					      (uint64_t)conf->private_buffers), OP_SLOTS_MIN),
+					      (uint64_t)conf->private_buffers),
+				    OP_SLOTS_MIN),
 		.give_slots = slots_for((uint64_t)conf->private_buffers),
 		.private_bufs = (uint32_t)conf->private_buffers,
 	};
@@ -98,8 +99,8 @@ attach_make(struct session *s)
 	if (rc == 0)
 		rc = region_make(&s->up, "mvmp-nf-up", shm_up_size(&s->shape), false);
 	if (rc == 0 && s->shape.private_bufs)
-		rc = region_make(&s->private, "mvmp-nf-private", shm_private_size(&s->shape),
-				 false);
+		rc = region_make(&s->private, "mvmp-nf-private",
+				 shm_private_size(&s->shape), false);
 	if (rc == 0)
 		rc = attach_descriptors(s);
 	if (rc == 0)
@@ -114,11 +115,11 @@ attach_send(struct session *s, bool count_only)
 	int n = 0, rc = 0;
 	uint16_t w;
 
-#define SEND(kind, index, region, fd)                                              \
-	do {                                                                       \
-		if (!count_only && rc == 0)                                        \
-			rc = session_send_region(s, kind, index, region, fd);      \
-		n++;                                                               \
+#define SEND(kind, index, region, fd)                                                    \
+	do {                                                                             \
+		if (!count_only && rc == 0)                                              \
+			rc = session_send_region(s, kind, index, region, fd);            \
+		n++;                                                                     \
 	} while (0)
 
 	SEND(WIRE_PLATFORM, 0, &p->page, -1);

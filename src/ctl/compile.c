@@ -13,7 +13,8 @@
 static bool
 cell_receives(const struct platform *p, const struct nic *nic, const struct device *dev)
 {
-	const struct model_cell *c = model_cell_find(&p->model, nic->conf.name, dev->conf.name);
+	const struct model_cell *c =
+		model_cell_find(&p->model, nic->conf.name, dev->conf.name);
 
 	return c == NULL || strcmp(c->receive, "none") != 0;
 }
@@ -87,7 +88,8 @@ compile_device(struct plan *plan, struct plan_device *pd, struct device *dev, ui
 }
 
 static int
-compile_rx(struct platform *p, struct plan *plan, struct plan_device **by_device, uint16_t w)
+compile_rx(struct platform *p, struct plan *plan, struct plan_device **by_device,
+	   uint16_t w)
 {
 	uint16_t i, d;
 

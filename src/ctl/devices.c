@@ -55,8 +55,8 @@ device_add(struct platform *p, const struct model_device *conf, struct errs *e)
 		dev++;
 	if (dev < p->devices + PLATFORM_DEVICES_MAX) {
 		*dev = (struct device){.rings = REGION_NONE};
-		dev->count = rte_zmalloc("mvmp_device", p->n_workers * sizeof(*dev->count),
-					 SHM_LINE);
+		dev->count = rte_zmalloc("mvmp_device",
+					 p->n_workers * sizeof(*dev->count), SHM_LINE);
 		rc = dev->count ? device_change(p, dev, conf) : -ENOMEM;
 	}
 	if (rc < 0)
@@ -97,7 +97,8 @@ device_rings(struct platform *p, struct device *dev)
 	if (rc == 0)
 		rc = region_seal(&dev->rings);
 	if (rc == 0)
-		dev->ring = rte_zmalloc("mvmp_rings", p->n_workers * sizeof(*dev->ring), SHM_LINE);
+		dev->ring = rte_zmalloc("mvmp_rings", p->n_workers * sizeof(*dev->ring),
+					SHM_LINE);
 	if (dev->ring == NULL) {
 		region_free(&dev->rings);
 		platform_holder_give(p, dev->holder);

@@ -99,8 +99,8 @@ session_on_open(struct session *s, const struct wire_open *m)
 	}
 	o = &s->opens[handle];
 	r.handle = (uint32_t)handle;
-	r.slots = (uint32_t)1 << (o->mode == MV_INLINE ? o->instances[0].shift :
-							 o->device->ring[0].shift);
+	r.slots = (uint32_t)1 << (o->mode == MV_INLINE ? o->instances[0].shift
+						       : o->device->ring[0].shift);
 	r.regions = 1;
 	rc = session_send(s, &r, WIRE_OPENED, -1);
 	if (rc == 0 && o->mode == MV_INLINE)

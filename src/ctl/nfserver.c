@@ -94,7 +94,8 @@ nf_add(struct platform *p, const struct model_nf *conf, struct errs *e)
 		return rc;
 	}
 	nf->used = true;
-	nf->acceptable = event_new(p->base, nf->listener, EV_READ | EV_PERSIST, on_acceptable, nf);
+	nf->acceptable =
+		event_new(p->base, nf->listener, EV_READ | EV_PERSIST, on_acceptable, nf);
 	event_add(nf->acceptable, NULL);
 	return 0;
 }

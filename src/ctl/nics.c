@@ -39,7 +39,8 @@ nic_queues(struct platform *p, struct nic *nic)
 {
 	uint16_t w;
 
-	nic->count = rte_zmalloc("mvmp_nic", p->n_workers * sizeof(*nic->count), SHM_LINE);
+	nic->count =
+		rte_zmalloc("mvmp_nic", p->n_workers * sizeof(*nic->count), SHM_LINE);
 	nic->txq = rte_zmalloc("mvmp_nic", p->n_workers * sizeof(*nic->txq), SHM_LINE);
 	if (nic->count == NULL || nic->txq == NULL)
 		return -ENOMEM;
@@ -61,8 +62,8 @@ nic_add(struct platform *p, const struct model_nic *conf, struct errs *e)
 	while (nic < p->nics + PLATFORM_NICS_MAX && nic->used)
 		nic++;
 	if (nic == p->nics + PLATFORM_NICS_MAX) {
-		errs_add(e, p->config_path, conf->line, "NIC %s: more than %d NICs", conf->name,
-			 PLATFORM_NICS_MAX);
+		errs_add(e, p->config_path, conf->line, "NIC %s: more than %d NICs",
+			 conf->name, PLATFORM_NICS_MAX);
 		return -ENOSPC;
 	}
 	*nic = (struct nic){.conf = *conf, .worker = nic_worker(p)};
@@ -72,7 +73,8 @@ nic_add(struct platform *p, const struct model_nic *conf, struct errs *e)
 	nic->used = true;
 	rc = nic_queues(p, nic);
 	if (rc < 0) {
-		errs_add(e, p->config_path, conf->line, "NIC %s: out of memory", conf->name);
+		errs_add(e, p->config_path, conf->line, "NIC %s: out of memory",
+			 conf->name);
 		nic_remove(p, nic);
 	}
 	return rc;

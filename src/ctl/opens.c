@@ -44,16 +44,18 @@ open_inline(struct session *s, struct open *o, uint32_t handle)
 	uint16_t w;
 	int rc;
 
-	rc = region_make(&o->rings, "mvmp-instance-rings", p->n_workers * shm_ring_size(slots),
-			 false);
+	rc = region_make(&o->rings, "mvmp-instance-rings",
+			 p->n_workers * shm_ring_size(slots), false);
 	if (rc == 0)
 		rc = region_seal(&o->rings);
 	if (rc < 0)
 		return rc;
-	o->instances = rte_zmalloc("mvmp_open", p->n_workers * sizeof(*o->instances), SHM_LINE);
+	o->instances =
+		rte_zmalloc("mvmp_open", p->n_workers * sizeof(*o->instances), SHM_LINE);
 	for (w = 0; o->instances && w < p->n_workers; w++) {
 		o->instances[w].nf = &s->dp[w];
-		o->instances[w].slots = (void *)(o->rings.addr + w * shm_ring_size(slots));
+		o->instances[w].slots =
+			(void *)(o->rings.addr + w * shm_ring_size(slots));
 		o->instances[w].shift = ring_shift(slots);
 		o->instances[w].cursor = &their_reader(s, handle, w)->pos;
 	}
@@ -73,7 +75,8 @@ open_bypass(struct session *s, struct open *o, uint32_t handle)
 	if (rc < 0)
 		return rc;
 	lap = sizeof(struct dp_lap) + (sizeof(uint32_t) << o->device->ring[0].shift);
-	o->readers = rte_zmalloc("mvmp_open", p->n_workers * sizeof(*o->readers), SHM_LINE);
+	o->readers =
+		rte_zmalloc("mvmp_open", p->n_workers * sizeof(*o->readers), SHM_LINE);
 	if (o->readers == NULL)
 		return -ENOMEM;
 	for (w = 0; w < p->n_workers; w++) {
@@ -126,8 +129,8 @@ open_check(struct session *s, const char *name, uint32_t mode, char *text)
 	for (i = 0; i < SHM_OPENS_MAX && (s->opens[i].device || s->opens[i].gone); i++)
 		;
 	if (i == SHM_OPENS_MAX)
-		return refuse(text, ENOSPC, "device %s: an NF can have %d devices open", name,
-			      SHM_OPENS_MAX);
+		return refuse(text, ENOSPC, "device %s: an NF can have %d devices open",
+			      name, SHM_OPENS_MAX);
 	return i;
 }
 
@@ -142,8 +145,8 @@ open_add(struct session *s, const char *device, uint32_t mode, char *text)
 	o = &s->opens[handle];
 	o->device = device_find(s->platform, device);
 	o->mode = mode;
-	rc = mode == MV_INLINE ? open_inline(s, o, (uint32_t)handle) :
-				 open_bypass(s, o, (uint32_t)handle);
+	rc = mode == MV_INLINE ? open_inline(s, o, (uint32_t)handle)
+			       : open_bypass(s, o, (uint32_t)handle);
 	if (rc < 0) {
 		open_free(s, o);
 		return refuse(text, -rc, "device %s: %s", device, strerror(-rc));
@@ -171,7 +174,8 @@ open_remove(struct session *s, uint32_t handle)
 	*o = (struct open){.rings = REGION_NONE}; /* plans no longer have it */
 	platform_publish(s->platform);
 	for (w = 0; was.readers && w < s->platform->n_workers; w++) {
-		struct dp_call call = {.what = DP_CALL_LEAVE, .ring = &dev->ring[w],
+		struct dp_call call = {.what = DP_CALL_LEAVE,
+				       .ring = &dev->ring[w],
 				       .reader = &was.readers[w]};
 
 		worker_call(&s->platform->workers[w], &call);
@@ -188,8 +192,8 @@ open_remove(struct session *s, uint32_t handle)
 void
 open_revoke(struct session *s, uint32_t handle, const char *why)
 {
-	struct wire_event event = {.type = WIRE_EVENT, .what = WIRE_DEVICE_GONE,
-				   .handle = handle};
+	struct wire_event event = {
+		.type = WIRE_EVENT, .what = WIRE_DEVICE_GONE, .handle = handle};
 
 	snprintf(event.text, sizeof(event.text), "device %s: %s",
 		 s->opens[handle].device->conf.name, why);

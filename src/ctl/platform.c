@@ -76,7 +76,8 @@ platform_audit(struct platform *p, struct dp_audit *audit)
 static int
 start_page(struct platform *p, struct errs *e)
 {
-	int rc = region_make(&p->page, "mvmp-platform", sizeof(struct shm_platform), false);
+	int rc = region_make(&p->page, "mvmp-platform", sizeof(struct shm_platform),
+			     false);
 
 	if (rc == 0)
 		rc = region_seal(&p->page);
@@ -96,8 +97,9 @@ start_handoff(struct platform *p)
 			if (from == to)
 				continue;
 			snprintf(name, sizeof(name), "mvmp_handoff_%u_%u", from, to);
-			p->handoff[from][to] = rte_ring_create(name, HANDOFF_SLOTS, SOCKET_ID_ANY,
-							       RING_F_SP_ENQ | RING_F_SC_DEQ);
+			p->handoff[from][to] =
+				rte_ring_create(name, HANDOFF_SLOTS, SOCKET_ID_ANY,
+						RING_F_SP_ENQ | RING_F_SC_DEQ);
 			if (p->handoff[from][to] == NULL)
 				return -rte_errno;
 		}
@@ -158,7 +160,8 @@ platform_start(struct platform *p, struct errs *e)
 	for (i = 0; rc == 0 && i < p->n_workers; i++) {
 		rc = worker_start(&p->workers[i]);
 		if (rc < 0)
-			errs_add(e, NULL, 0, "worker %u does not start: %s", i, strerror(-rc));
+			errs_add(e, NULL, 0, "worker %u does not start: %s", i,
+				 strerror(-rc));
 	}
 	return rc;
 }

@@ -19,9 +19,9 @@
 #include "model/model.h"
 #include "wire.h"
 
-#define PLATFORM_NICS_MAX 64
+#define PLATFORM_NICS_MAX    64
 #define PLATFORM_DEVICES_MAX 128
-#define PLATFORM_NFS_MAX 128
+#define PLATFORM_NFS_MAX     128
 
 /* A NIC in use; its place in platform.nics is its number in descriptors. */
 struct nic {
@@ -29,7 +29,7 @@ struct nic {
 	bool leaving; /* about to be removed: not found by its name any more */
 	struct model_nic conf;
 	struct nic_port port;
-	uint16_t worker; /* who polls it and sends by it */
+	uint16_t worker;      /* who polls it and sends by it */
 	struct dp_nic *count; /* by worker */
 	struct dp_txq *txq;   /* by worker */
 };
@@ -38,11 +38,11 @@ struct device {
 	bool used;
 	struct model_device conf;
 	const struct kind *kind;
-	uint16_t *members; /* NIC numbers, conf.members.n of them */
+	uint16_t *members;       /* NIC numbers, conf.members.n of them */
 	struct dp_device *count; /* by worker */
-	uint8_t holder; /* in the ledger; 0: no ring yet */
-	struct region rings; /* device rings; made for the first bypass NF */
-	struct dp_ring *ring; /* by worker */
+	uint8_t holder;          /* in the ledger; 0: no ring yet */
+	struct region rings;     /* device rings; made for the first bypass NF */
+	struct dp_ring *ring;    /* by worker */
 	uint32_t n_readers;
 };
 
@@ -69,7 +69,7 @@ struct session {
 	uid_t uid;
 	char program[WIRE_NAME_MAX];
 	int64_t attached_ms;
-	uint64_t beat; /* heartbeat last seen */
+	uint64_t beat;   /* heartbeat last seen */
 	int64_t beat_ms; /* and when */
 	struct shm_shape shape;
 	struct region down, up, private;
@@ -107,7 +107,7 @@ struct platform {
 	struct dp_pool *pool_list[SHM_WORKERS_MAX];
 	struct region packets[SHM_WORKERS_MAX];
 	struct rte_ring *handoff[SHM_WORKERS_MAX][SHM_WORKERS_MAX]; /* [from][to] */
-	bool holders[LEDGER_LAST + 1]; /* numbers in use */
+	bool holders[LEDGER_LAST + 1];                              /* numbers in use */
 	struct nic nics[PLATFORM_NICS_MAX];
 	struct device devices[PLATFORM_DEVICES_MAX];
 	struct nf nfs[PLATFORM_NFS_MAX];
@@ -147,7 +147,8 @@ struct nic *nic_find(struct platform *p, const char *name);
 
 int device_add(struct platform *p, const struct model_device *conf, struct errs *e);
 /* Brings members and so on in line with CONF; the rings stay as they are. */
-int device_change(struct platform *p, struct device *dev, const struct model_device *conf);
+int
+device_change(struct platform *p, struct device *dev, const struct model_device *conf);
 void device_remove(struct platform *p, struct device *dev);
 struct device *device_find(struct platform *p, const char *name);
 /* Makes the device rings if there are none yet. 0 or -errno. */

@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "ctl/session.h"
 
-#define HANDSHAKE_S 5
+#define HANDSHAKE_S      5
 #define MESSAGES_AT_ONCE 16
 
 #ifndef SO_PEERPIDFD
@@ -50,8 +50,8 @@ session_send(struct session *s, const void *msg, uint32_t type, int fd)
 }
 
 int
-session_send_region(struct session *s, uint32_t kind, uint32_t index, const struct region *r,
-		    int fd)
+session_send_region(struct session *s, uint32_t kind, uint32_t index,
+		    const struct region *r, int fd)
 {
 	struct wire_region msg = {.type = WIRE_REGION, .kind = kind, .index = index};
 
@@ -70,9 +70,9 @@ session_message(struct session *s, const union wire_any *m, size_t len)
 		return;
 	}
 	switch (m->type) {
-#define NF(NAME, name)                          \
-	case WIRE_##NAME:                       \
-		session_on_##name(s, &m->name); \
+#define NF(NAME, name)                                                                   \
+	case WIRE_##NAME:                                                                \
+		session_on_##name(s, &m->name);                                          \
 		return;
 #define MVMPD(NAME, name)
 #define X(NAME, name, who) who(NAME, name)
@@ -169,7 +169,8 @@ session_new(struct nf *nf, int sock)
 void
 session_start(struct nf *nf, int sock)
 {
-	struct wire_welcome no = {.type = WIRE_WELCOME, .version = WIRE_VERSION, .err = EBUSY};
+	struct wire_welcome no = {
+		.type = WIRE_WELCOME, .version = WIRE_VERSION, .err = EBUSY};
 	struct session *s = session_new(nf, sock);
 	struct event_base *base = nf->platform->base;
 
@@ -178,8 +179,9 @@ session_start(struct nf *nf, int sock)
 		return;
 	}
 	if (nf->session) {
-		snprintf(no.text, sizeof(no.text), "NF %s is attached already, by process %d",
-			 nf->conf.name, (int)nf->session->pid);
+		snprintf(no.text, sizeof(no.text),
+			 "NF %s is attached already, by process %d", nf->conf.name,
+			 (int)nf->session->pid);
 	} else if (session_peer(s) < 0) {
 		no.err = EACCES;
 		snprintf(no.text, sizeof(no.text), "NF %s must run as user %lld, not %u",
@@ -252,8 +254,8 @@ session_end(struct session *s, const char *why)
 			if (s->opens[h].device)
 				open_remove(s, h);
 		platform_publish(s->platform);
-		platform_call(s->platform,
-			      (struct dp_call){.what = DP_CALL_DROP, .holder = s->holder});
+		platform_call(s->platform, (struct dp_call){.what = DP_CALL_DROP,
+							    .holder = s->holder});
 	}
 	close(s->sock);
 	s->sock = -1;

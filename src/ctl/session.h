@@ -17,7 +17,8 @@ union wire_any {
 };
 
 /* One handler for each message that an NF sends; a missing one does not link. */
-#define NF(NAME, name) void session_on_##name(struct session *s, const struct wire_##name *m);
+#define NF(NAME, name)                                                                   \
+	void session_on_##name(struct session *s, const struct wire_##name *m);
 #define MVMPD(NAME, name)
 #define X(NAME, name, who) who(NAME, name)
 WIRE_TABLE(X)

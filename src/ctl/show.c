@@ -12,12 +12,13 @@
 json_t *
 show_version(struct platform *p)
 {
-	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:I, s:i, s:b, s:s, s:I, s:I}", "name",
-			 "mvmpd", "version", PACKAGE_VERSION, "dpdk", rte_version(), "protocol",
-			 WIRE_VERSION, "pid", (int)getpid(), "uptime_s",
-			 (json_int_t)((now_ms() - p->started_ms) / 1000), "workers",
-			 (int)p->n_workers, "hugepages", (int)p->huge, "config", p->config_path,
-			 "buffers_per_worker", (json_int_t)p->pools[0].n, "buffer_size",
+	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:I, s:i, s:b, s:s, s:I, s:I}",
+			 "name", "mvmpd", "version", PACKAGE_VERSION, "dpdk",
+			 rte_version(), "protocol", WIRE_VERSION, "pid", (int)getpid(),
+			 "uptime_s", (json_int_t)((now_ms() - p->started_ms) / 1000),
+			 "workers", (int)p->n_workers, "hugepages", (int)p->huge,
+			 "config", p->config_path, "buffers_per_worker",
+			 (json_int_t)p->pools[0].n, "buffer_size",
 			 (json_int_t)1 << p->pools[0].shift);
 }
 
@@ -29,7 +30,8 @@ show_drops(const uint64_t drops[DP_DROP_N])
 
 	for (i = 0; i < DP_DROP_N; i++)
 		if (drops[i])
-			json_object_set_new(o, dp_drop_words[i], json_integer((json_int_t)drops[i]));
+			json_object_set_new(o, dp_drop_words[i],
+					    json_integer((json_int_t)drops[i]));
 	return o;
 }
 
@@ -86,12 +88,13 @@ nic_show(struct platform *p, const struct nic *nic)
 		flow_add(&sum.tx, &nic->count[w].tx);
 		show_add_drops(sum.drops, nic->count[w].drops);
 	}
-	o = json_pack("{s:s, s:s, s:i, s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:o}", "name",
-		      nic->conf.name, "source", source, "port", (int)nic->port.port, "mac", st.mac,
-		      "link", st.up ? "up" : "down", "speed_mbps", (int)st.speed_mbps, "mtu",
-		      (int)st.mtu, "worker", (int)nic->worker, "rx_nombuf",
-		      (json_int_t)st.stats.rx_nombuf, "rx_missed", (json_int_t)st.stats.imissed,
-		      "rx_errors", (json_int_t)st.stats.ierrors, "tx_errors",
+	o = json_pack("{s:s, s:s, s:i, s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:o}",
+		      "name", nic->conf.name, "source", source, "port",
+		      (int)nic->port.port, "mac", st.mac, "link", st.up ? "up" : "down",
+		      "speed_mbps", (int)st.speed_mbps, "mtu", (int)st.mtu, "worker",
+		      (int)nic->worker, "rx_nombuf", (json_int_t)st.stats.rx_nombuf,
+		      "rx_missed", (json_int_t)st.stats.imissed, "rx_errors",
+		      (json_int_t)st.stats.ierrors, "tx_errors",
 		      (json_int_t)st.stats.oerrors, "drops", show_drops(sum.drops));
 	flow_set(o, &sum.rx, &sum.tx);
 	return o;
@@ -121,9 +124,11 @@ device_nfs(struct platform *p, const struct device *dev)
 		for (h = 0; s && h < SHM_OPENS_MAX; h++)
 			if (s->opens[h].device == dev)
 				json_array_append_new(
-					list, json_pack("{s:s, s:s}", "name", p->nfs[i].conf.name,
-							"mode", s->opens[h].mode == MV_INLINE ?
-									"inline" : "bypass"));
+					list, json_pack("{s:s, s:s}", "name",
+							p->nfs[i].conf.name, "mode",
+							s->opens[h].mode == MV_INLINE
+								? "inline"
+								: "bypass"));
 	}
 	return list;
 }
@@ -144,8 +149,9 @@ device_show(struct platform *p, const struct device *dev)
 		show_add_drops(sum.drops, dev->count[w].drops);
 	}
 	o = json_pack("{s:s, s:s, s:o, s:I, s:o, s:o}", "name", dev->conf.name, "kind",
-		      dev->kind->name, "members", members, "ring", (json_int_t)dev->conf.ring,
-		      "nfs", device_nfs(p, dev), "drops", show_drops(sum.drops));
+		      dev->kind->name, "members", members, "ring",
+		      (json_int_t)dev->conf.ring, "nfs", device_nfs(p, dev), "drops",
+		      show_drops(sum.drops));
 	flow_set(o, &sum.rx, &sum.tx);
 	return o;
 }
@@ -184,8 +190,9 @@ drops_show(struct platform *p)
 	}
 	for (i = 0; i < DP_DROP_N; i++)
 		json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "reason",
-						      dp_drop_words[i], "help", dp_drop_helps[i],
-						      "packets", (json_int_t)sum[i]));
+						      dp_drop_words[i], "help",
+						      dp_drop_helps[i], "packets",
+						      (json_int_t)sum[i]));
 	return list;
 }
 
@@ -204,11 +211,12 @@ workers_show(struct platform *p)
 			json_object_set_new(boxes, dp_box_words[b],
 					    json_integer((json_int_t)w->boxes[b]));
 		json_array_append_new(
-			list, json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:o}", "worker", (int)i,
-					"rx_packets", (json_int_t)w->moved, "busy_ticks",
-					(json_int_t)w->busy_ticks, "idle_ticks",
-					(json_int_t)w->idle_ticks, "sleeps", (json_int_t)w->sleeps,
-					"tsc_hz", (json_int_t)rte_get_tsc_hz(), "boxes", boxes));
+			list, json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:o}", "worker",
+					(int)i, "rx_packets", (json_int_t)w->moved,
+					"busy_ticks", (json_int_t)w->busy_ticks,
+					"idle_ticks", (json_int_t)w->idle_ticks, "sleeps",
+					(json_int_t)w->sleeps, "tsc_hz",
+					(json_int_t)rte_get_tsc_hz(), "boxes", boxes));
 	}
 	return list;
 }

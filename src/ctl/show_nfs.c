@@ -63,7 +63,8 @@ nf_opens(const struct session *s)
 			json_array_append_new(
 				list, json_pack("{s:s, s:s, s:i}", "device",
 						s->opens[h].device->conf.name, "mode",
-						s->opens[h].mode == MV_INLINE ? "inline" : "bypass",
+						s->opens[h].mode == MV_INLINE ? "inline"
+									      : "bypass",
 						"handle", h));
 	return list;
 }
@@ -71,8 +72,8 @@ nf_opens(const struct session *s)
 static json_t *
 nf_show(const struct nf *nf)
 {
-	const struct session *s = nf->session && nf->session->state == SESSION_READY ?
-					  nf->session : NULL;
+	const struct session *s =
+		nf->session && nf->session->state == SESSION_READY ? nf->session : NULL;
 	json_t *allowed = json_array();
 	int64_t now = now_ms();
 	struct dp_nf sum;
@@ -81,21 +82,23 @@ nf_show(const struct nf *nf)
 	show_nf_sum(s, &sum);
 	for (i = 0; i < nf->conf.open.n; i++)
 		json_array_append_new(allowed, json_string(nf->conf.open.list[i]));
-	return json_pack(
-		"{s:s, s:s, s:s, s:i, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-		"s:I, s:I, s:o, s:s}",
-		"name", nf->conf.name, "state", s ? "attached" : "declared", "program",
-		s ? s->program : "", "pid", s ? (int)s->pid : 0, "uid",
-		s ? (json_int_t)s->uid : (json_int_t)nf->conf.user, "attached_s",
-		s ? (json_int_t)(now - s->attached_ms) / 1000 : 0, "allowed", allowed, "opens",
-		nf_opens(s), "quota", (json_int_t)nf->conf.quota, "held", (json_int_t)sum.held,
-		"rx_packets", (json_int_t)(sum.rx.packets + nf_borrowed(s)), "rx_bytes",
-		(json_int_t)sum.rx.bytes, "tx_packets", (json_int_t)sum.tx.packets, "tx_bytes",
-		(json_int_t)sum.tx.bytes, "freed", (json_int_t)sum.freed, "claimed",
-		(json_int_t)sum.claimed, "lost", (json_int_t)show_nf_lost(s), "violations",
-		(json_int_t)sum.violations, "heartbeat_age_ms",
-		s ? (json_int_t)(now - s->beat_ms) : 0, "drops", show_drops(sum.drops),
-		"last_exit", nf->last_exit);
+	return json_pack("{s:s, s:s, s:s, s:i, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:I, "
+			 "s:I, s:I, s:I, s:I, s:I, "
+			 "s:I, s:I, s:o, s:s}",
+			 "name", nf->conf.name, "state", s ? "attached" : "declared",
+			 "program", s ? s->program : "", "pid", s ? (int)s->pid : 0,
+			 "uid", s ? (json_int_t)s->uid : (json_int_t)nf->conf.user,
+			 "attached_s", s ? (json_int_t)(now - s->attached_ms) / 1000 : 0,
+			 "allowed", allowed, "opens", nf_opens(s), "quota",
+			 (json_int_t)nf->conf.quota, "held", (json_int_t)sum.held,
+			 "rx_packets", (json_int_t)(sum.rx.packets + nf_borrowed(s)),
+			 "rx_bytes", (json_int_t)sum.rx.bytes, "tx_packets",
+			 (json_int_t)sum.tx.packets, "tx_bytes", (json_int_t)sum.tx.bytes,
+			 "freed", (json_int_t)sum.freed, "claimed",
+			 (json_int_t)sum.claimed, "lost", (json_int_t)show_nf_lost(s),
+			 "violations", (json_int_t)sum.violations, "heartbeat_age_ms",
+			 s ? (json_int_t)(now - s->beat_ms) : 0, "drops",
+			 show_drops(sum.drops), "last_exit", nf->last_exit);
 }
 
 json_t *
@@ -108,21 +111,24 @@ show_nfs(struct platform *p)
 		if (!p->nfs[i].used)
 			continue;
 		o = nf_show(&p->nfs[i]);
-		json_object_set_new(o, "heartbeat_ms", json_integer(p->nfs[i].conf.heartbeat));
+		json_object_set_new(o, "heartbeat_ms",
+				    json_integer(p->nfs[i].conf.heartbeat));
 		json_array_append_new(list, o);
 	}
 	return json_pack("{s:o}", "nfs", list);
 }
 
 static void
-ring_add(json_t *list, const char *kind, const char *nf, const char *device, uint16_t worker,
-	 unsigned int shift, uint64_t head, uint64_t tail, uint64_t dropped)
+ring_add(json_t *list, const char *kind, const char *nf, const char *device,
+	 uint16_t worker, unsigned int shift, uint64_t head, uint64_t tail,
+	 uint64_t dropped)
 {
 	json_array_append_new(
-		list, json_pack("{s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:I}", "kind", kind, "nf", nf,
-				"device", device, "worker", (int)worker, "size",
-				(json_int_t)1 << shift, "used", (json_int_t)(head - tail), "passed",
-				(json_int_t)head, "dropped", (json_int_t)dropped));
+		list,
+		json_pack("{s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:I}", "kind", kind, "nf",
+			  nf, "device", device, "worker", (int)worker, "size",
+			  (json_int_t)1 << shift, "used", (json_int_t)(head - tail),
+			  "passed", (json_int_t)head, "dropped", (json_int_t)dropped));
 }
 
 static void
@@ -133,8 +139,8 @@ open_rings(json_t *list, const struct session *s, const struct open *o, uint16_t
 	if (o->device == NULL || o->mode != MV_INLINE)
 		return;
 	in = &o->instances[w];
-	ring_add(list, "instance", s->nf->conf.name, o->device->conf.name, w, in->shift, in->head,
-		 ring_cursor_read(in->cursor), in->dropped);
+	ring_add(list, "instance", s->nf->conf.name, o->device->conf.name, w, in->shift,
+		 in->head, ring_cursor_read(in->cursor), in->dropped);
 }
 
 static void
@@ -145,10 +151,11 @@ session_rings(json_t *list, const struct session *s, uint16_t w)
 
 	for (h = 0; h < SHM_OPENS_MAX; h++)
 		open_rings(list, s, &s->opens[h], w);
-	ring_add(list, "op", s->nf->conf.name, "", w, dp->ops_shift, dp->ops_pos, dp->ops_pos, 0);
+	ring_add(list, "op", s->nf->conf.name, "", w, dp->ops_shift, dp->ops_pos,
+		 dp->ops_pos, 0);
 	if (s->shape.private_bufs)
-		ring_add(list, "give-back", s->nf->conf.name, "", w, dp->give_shift, dp->give_pos,
-			 dp->give_pos, 0);
+		ring_add(list, "give-back", s->nf->conf.name, "", w, dp->give_shift,
+			 dp->give_pos, dp->give_pos, 0);
 }
 
 json_t *
@@ -163,11 +170,13 @@ show_rings(struct platform *p)
 			const struct device *dev = &p->devices[i];
 
 			if (dev->used && dev->ring)
-				ring_add(list, "device", "", dev->conf.name, w, dev->ring[w].shift,
-					 dev->ring[w].head, dev->ring[w].tail, 0);
+				ring_add(list, "device", "", dev->conf.name, w,
+					 dev->ring[w].shift, dev->ring[w].head,
+					 dev->ring[w].tail, 0);
 		}
 		for (i = 0; i < PLATFORM_NFS_MAX; i++) {
-			const struct session *s = p->nfs[i].used ? p->nfs[i].session : NULL;
+			const struct session *s =
+				p->nfs[i].used ? p->nfs[i].session : NULL;
 
 			if (s && s->state == SESSION_READY)
 				session_rings(list, s, w);
@@ -201,7 +210,8 @@ struct buffers {
 
 /* One worker's buffers: those of a holder that nobody is, or uncounted, are lost. */
 static json_t *
-worker_buffers(struct platform *p, uint16_t w, const struct dp_audit *a, struct buffers *sum)
+worker_buffers(struct platform *p, uint16_t w, const struct dp_audit *a,
+	       struct buffers *sum)
 {
 	struct buffers b = {.total = a->total, .free = a->free, .nic = a->nic};
 	json_t *holders = json_array();
@@ -217,8 +227,9 @@ worker_buffers(struct platform *p, uint16_t w, const struct dp_audit *a, struct 
 			continue;
 		*(is_device ? &b.rings : &b.held) += a->by_holder[h];
 		if (a->refs[h])
-			json_array_append_new(holders, json_pack("{s:s, s:I}", "name", name,
-								 "buffers", (json_int_t)a->refs[h]));
+			json_array_append_new(holders, json_pack("{s:s, s:I}", "name",
+								 name, "buffers",
+								 (json_int_t)a->refs[h]));
 	}
 	b.lost += a->free > a->store ? a->free - a->store : a->store - a->free;
 	ok = b.lost == 0 && a->bad_frees == 0 &&
@@ -229,11 +240,12 @@ worker_buffers(struct platform *p, uint16_t w, const struct dp_audit *a, struct 
 	sum->rings += b.rings;
 	sum->held += b.held;
 	sum->lost += b.lost + (uint32_t)a->bad_frees;
-	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "worker", (int)w, "total",
-			 (json_int_t)b.total, "free", (json_int_t)b.free, "nic", (json_int_t)b.nic,
-			 "rings", (json_int_t)b.rings, "held", (json_int_t)b.held, "sum",
-			 (json_int_t)(b.free + b.nic + b.rings + b.held), "ok", (int)ok, "holders",
-			 holders);
+	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "worker",
+			 (int)w, "total", (json_int_t)b.total, "free", (json_int_t)b.free,
+			 "nic", (json_int_t)b.nic, "rings", (json_int_t)b.rings, "held",
+			 (json_int_t)b.held, "sum",
+			 (json_int_t)(b.free + b.nic + b.rings + b.held), "ok", (int)ok,
+			 "holders", holders);
 }
 
 json_t *
@@ -247,10 +259,10 @@ show_buffers(struct platform *p)
 	platform_audit(p, audit);
 	for (w = 0; w < p->n_workers; w++)
 		json_array_append_new(list, worker_buffers(p, w, &audit[w], &sum));
-	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "workers", list, "total",
-			 (json_int_t)sum.total, "free", (json_int_t)sum.free, "nic",
-			 (json_int_t)sum.nic, "rings", (json_int_t)sum.rings, "held",
-			 (json_int_t)sum.held, "lost", (json_int_t)sum.lost, "ok",
+	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "workers", list,
+			 "total", (json_int_t)sum.total, "free", (json_int_t)sum.free,
+			 "nic", (json_int_t)sum.nic, "rings", (json_int_t)sum.rings,
+			 "held", (json_int_t)sum.held, "lost", (json_int_t)sum.lost, "ok",
 			 (int)(sum.lost == 0 &&
 			       sum.free + sum.nic + sum.rings + sum.held == sum.total));
 }

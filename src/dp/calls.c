@@ -63,7 +63,8 @@ call_flush(struct dp_worker *w)
 
 	for (i = 0; i < w->n_pools; i++) {
 		struct rte_mempool *mp = w->pools[i]->mempool;
-		struct rte_mempool_cache *cache = rte_mempool_default_cache(mp, rte_lcore_id());
+		struct rte_mempool_cache *cache =
+			rte_mempool_default_cache(mp, rte_lcore_id());
 
 		if (cache)
 			rte_mempool_cache_flush(cache, mp);
@@ -118,7 +119,8 @@ dp_call_serve(struct dp_worker *w, struct dp_call *call)
 		call_audit(w, call->audit);
 		break;
 	case DP_CALL_TAKE:
-		call->result = rte_mempool_ops_dequeue_bulk(w->pool->mempool, call->objs, call->n);
+		call->result = rte_mempool_ops_dequeue_bulk(w->pool->mempool, call->objs,
+							    call->n);
 		break;
 	case DP_CALL_STOP:
 		w->stop = true;

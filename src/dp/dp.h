@@ -24,8 +24,8 @@ void deliver_burst(struct dp_worker *w, const struct plan_rx *rx, struct rte_mbu
 /* reclaim.c: handles a burst of ops of each NF; ops handled. */
 uint32_t reclaim_round(struct dp_worker *w, const struct plan *plan);
 /* Handles up to BUDGET ops of one NF; *DRAINED tells if none were left. */
-uint32_t reclaim_nf(struct dp_worker *w, const struct plan_nf *p, uint32_t budget,
-		    bool *drained);
+uint32_t
+reclaim_nf(struct dp_worker *w, const struct plan_nf *p, uint32_t budget, bool *drained);
 
 /*
  * share.c: makes room for N packets in a device ring. Handles ops of NFs, so it comes
@@ -44,10 +44,11 @@ void tx_stage(struct dp_worker *w, uint16_t nic, struct rte_mbuf *m);
 /* Sends what is staged and what other workers handed over; packets sent. */
 uint32_t tx_round(struct dp_worker *w, const struct plan *plan);
 /* An mbuf for buffer IDX, which other holders keep as well; NULL: none left. */
-struct rte_mbuf *tx_wrap_shared(struct dp_worker *w, uint32_t idx, const struct mv_pkt *d);
+struct rte_mbuf *
+tx_wrap_shared(struct dp_worker *w, uint32_t idx, const struct mv_pkt *d);
 /* An mbuf for buffer D of NF's private memory; NULL: none left. */
-struct rte_mbuf *tx_wrap_private(struct dp_worker *w, struct dp_nf *nf,
-				 const struct mv_pkt *d);
+struct rte_mbuf *
+tx_wrap_private(struct dp_worker *w, struct dp_nf *nf, const struct mv_pkt *d);
 
 /* pool.c: gives N buffers back whose ledger entries say LEDGER_NIC. */
 void pool_free(struct dp_pool *pool, struct rte_mbuf **mbufs, uint32_t n);
@@ -62,7 +63,8 @@ void pool_return_wrapped(struct dp_pool *pool, uint32_t idx);
 static inline uint32_t
 pool_index(const struct dp_pool *pool, const struct rte_mbuf *m)
 {
-	return (uint32_t)(((uintptr_t)m->buf_addr - (uintptr_t)pool->base) >> pool->shift);
+	return (uint32_t)(((uintptr_t)m->buf_addr - (uintptr_t)pool->base) >>
+			  pool->shift);
 }
 
 /* idle.c: wakes the reader if it sleeps and has not been woken for this sleep. */

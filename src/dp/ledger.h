@@ -13,10 +13,10 @@
 
 #include <rte_mbuf.h>
 
-#define LEDGER_FREE 0
-#define LEDGER_NIC 1   /* the NIC, a worker, or the wire holds it */
-#define LEDGER_FIRST 2 /* first number for device rings and NFs */
-#define LEDGER_LAST 255
+#define LEDGER_FREE        0
+#define LEDGER_NIC         1 /* the NIC, a worker, or the wire holds it */
+#define LEDGER_FIRST       2 /* first number for device rings and NFs */
+#define LEDGER_LAST        255
 #define LEDGER_HOLDERS_MAX 8
 
 struct ledger_entry {

@@ -21,8 +21,8 @@
 #include "ring.h"
 #include "shm.h"
 
-#define DP_BURST 32       /* packets moved at once */
-#define DP_STAGE 256      /* packets waiting for a NIC, per worker and NIC */
+#define DP_BURST    32     /* packets moved at once */
+#define DP_STAGE    256    /* packets waiting for a NIC, per worker and NIC */
 #define DP_NIC_NONE 0xffff /* no NIC, in an egress table */
 
 /* ---- a worker's packet buffers ------------------------------------------------- */
@@ -36,13 +36,14 @@ struct dp_store {
 };
 
 struct dp_pool {
-	uint8_t *base;      /* first byte of the PACKETS region, in mvmpd */
-	unsigned int shift; /* a buffer has 1 << shift bytes */
-	uint32_t n;         /* buffers */
+	uint8_t *base;               /* first byte of the PACKETS region, in mvmpd */
+	unsigned int shift;          /* a buffer has 1 << shift bytes */
+	uint32_t n;                  /* buffers */
 	struct ledger_entry *ledger; /* n entries */
 	struct rte_mempool *mempool;
 	struct dp_store *store;
-	struct rte_mempool *wraps; /* mbufs without data, for shared and private packets */
+	struct rte_mempool
+		*wraps; /* mbufs without data, for shared and private packets */
 	struct dp_worker *owner;
 	struct rte_ring *returns[SHM_WORKERS_MAX + 1]; /* buffers freed by another worker,
 							 * last: by the control thread */
@@ -60,9 +61,9 @@ struct dp_wake {
 
 /* One NF as one worker sees it. */
 struct dp_nf {
-	uint16_t worker; /* this is element [worker] of the NF's array */
-	uint8_t holder; /* its number in the ledger */
-	const struct mv_pkt *ops;   /* op ring, in the NF's memory */
+	uint16_t worker;          /* this is element [worker] of the NF's array */
+	uint8_t holder;           /* its number in the ledger */
+	const struct mv_pkt *ops; /* op ring, in the NF's memory */
 	unsigned int ops_shift;
 	uint64_t ops_pos;
 	uint64_t ops_told;          /* last published to the NF */
@@ -89,8 +90,8 @@ struct dp_instance {
 	struct dp_nf *nf;
 	struct mv_pkt *slots;
 	unsigned int shift;
-	uint64_t head;     /* next position to write */
-	uint64_t tail;     /* last cursor seen */
+	uint64_t head;                  /* next position to write */
+	uint64_t tail;                  /* last cursor seen */
 	const _Atomic uint64_t *cursor; /* in the NF's memory */
 	uint64_t dropped;
 } __rte_cache_aligned;
@@ -112,13 +113,13 @@ struct dp_reader {
 	struct dp_nf *nf;
 	const struct shm_reader *theirs; /* cursor and acknowledgement */
 	struct shm_lap *ours;            /* seq and resume */
-	uint64_t pos;       /* everything below has been read; valid unless lapped */
-	uint64_t seen;      /* cursor read, not yet honoured */
-	bool joined;        /* has been active once */
-	bool lapped;        /* not active: waiting for its acknowledgement */
-	struct dp_lap *lap; /* what it may still be reading, or NULL */
+	uint64_t pos;         /* everything below has been read; valid unless lapped */
+	uint64_t seen;        /* cursor read, not yet honoured */
+	bool joined;          /* has been active once */
+	bool lapped;          /* not active: waiting for its acknowledgement */
+	struct dp_lap *lap;   /* what it may still be reading, or NULL */
 	struct dp_lap *spare; /* brought along when joining, handed back on leaving */
-	uint64_t read; /* packets its cursor has passed */
+	uint64_t read;        /* packets its cursor has passed */
 	uint64_t lost;
 } __rte_cache_aligned;
 
@@ -128,7 +129,7 @@ struct dp_ring {
 	unsigned int shift;
 	uint8_t holder; /* its number in the ledger */
 	uint64_t head;
-	uint64_t tail; /* slots below have been returned, or are in a lap */
+	uint64_t tail;       /* slots below have been returned, or are in a lap */
 	struct dp_lap *laps; /* free records */
 } __rte_cache_aligned;
 
@@ -217,14 +218,14 @@ struct plan {
 /* ---- calls into a worker ------------------------------------------------------- */
 
 enum dp_call_what {
-	DP_CALL_PLAN,   /* swap plans: takes plan, returns the old one in it */
-	DP_CALL_DROP,   /* holder is gone: take it out of the ledger, free what is free */
-	DP_CALL_LEAVE,  /* reader leaves ring */
-	DP_CALL_DRAIN,  /* ring has no readers any more: return its slots */
-	DP_CALL_FLUSH,  /* empty every pool's cache of this thread */
-	DP_CALL_AUDIT,  /* walk the ledger into audit */
-	DP_CALL_TAKE,   /* take n buffers out of the pool for another thread */
-	DP_CALL_STOP,   /* leave dp_worker_run */
+	DP_CALL_PLAN,  /* swap plans: takes plan, returns the old one in it */
+	DP_CALL_DROP,  /* holder is gone: take it out of the ledger, free what is free */
+	DP_CALL_LEAVE, /* reader leaves ring */
+	DP_CALL_DRAIN, /* ring has no readers any more: return its slots */
+	DP_CALL_FLUSH, /* empty every pool's cache of this thread */
+	DP_CALL_AUDIT, /* walk the ledger into audit */
+	DP_CALL_TAKE,  /* take n buffers out of the pool for another thread */
+	DP_CALL_STOP,  /* leave dp_worker_run */
 };
 
 /* The state of a worker's buffers at one moment; each buffer is in one class. */
@@ -232,7 +233,7 @@ struct dp_audit {
 	uint32_t total, free, nic;
 	uint32_t by_holder[LEDGER_LAST + 1]; /* by the latest holder of each buffer */
 	uint32_t refs[LEDGER_LAST + 1];      /* how many buffers a holder is in */
-	uint32_t store;    /* depth of the store; must be equal to free */
+	uint32_t store; /* depth of the store; must be equal to free */
 	uint64_t bad_frees;
 };
 
@@ -252,7 +253,8 @@ struct dp_call {
 		};
 	};
 	int result;
-	_Atomic int done; /* D1: release store by the worker pairs with the caller's load */
+	_Atomic int
+		done; /* D1: release store by the worker pairs with the caller's load */
 };
 
 /* ---- the worker ---------------------------------------------------------------- */
@@ -265,7 +267,7 @@ struct dp_worker {
 	uint16_t n_pools;
 	struct shm_word *asleep; /* in the PLATFORM region */
 	uint32_t sleep_seq;
-	int epoll; /* bells of all NFs and of the control thread */
+	int epoll;                      /* bells of all NFs and of the control thread */
 	_Atomic(struct dp_call *) call; /* D2: posted by the control thread */
 	_Atomic int running;
 	bool stop;

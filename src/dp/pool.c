@@ -93,7 +93,8 @@ pool_free(struct dp_pool *pool, struct rte_mbuf **mbufs, uint32_t n)
 static int
 store_alloc(struct rte_mempool *mp)
 {
-	struct dp_store *s = rte_zmalloc_socket("mvmp_store", sizeof(*s), 0, mp->socket_id);
+	struct dp_store *s =
+		rte_zmalloc_socket("mvmp_store", sizeof(*s), 0, mp->socket_id);
 
 	if (s == NULL)
 		return -ENOMEM;

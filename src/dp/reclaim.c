@@ -56,8 +56,8 @@ op_may_leave(const struct dp_worker *w, const struct plan_nf *p, const struct mv
 }
 
 static void
-op_sent(struct dp_worker *w, const struct plan_nf *p, const struct mv_pkt *d, uint16_t nic,
-	struct rte_mbuf *m)
+op_sent(struct dp_worker *w, const struct plan_nf *p, const struct mv_pkt *d,
+	uint16_t nic, struct rte_mbuf *m)
 {
 	struct dp_device *device = p->handles[d->tag].device;
 

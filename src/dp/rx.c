@@ -10,7 +10,8 @@
 
 /* Copies N mbufs into buffers of ours; returns how many there were buffers for. */
 static uint32_t
-rx_copy(struct dp_worker *w, const struct plan_rx *rx, struct rte_mbuf **mbufs, uint32_t n)
+rx_copy(struct dp_worker *w, const struct plan_rx *rx, struct rte_mbuf **mbufs,
+	uint32_t n)
 {
 	struct rte_mbuf *ours[DP_BURST];
 	uint32_t i, k = 0;

@@ -38,7 +38,8 @@ share_return(struct dp_worker *w, struct dp_ring *ring, uint64_t until)
 	uint32_t mask = share_size(ring) - 1;
 
 	for (; ring->tail != until; ring->tail++)
-		share_let_go(w, ring, ring->slots[ring->tail & mask].buf & 0xffffff, &bin);
+		share_let_go(w, ring, ring->slots[ring->tail & mask].buf & 0xffffff,
+			     &bin);
 	bin_flush(&bin, w->pool);
 }
 
@@ -89,7 +90,8 @@ share_lap(struct dp_worker *w, const struct plan_device *d)
 		uint32_t idx = ring->slots[pos & mask].buf & 0xffffff;
 
 		/* below min the ring's own hold passes to the record */
-		if (pos >= min && !ledger_add(&w->pool->ledger[idx].holders, ring->holder))
+		if (pos >= min &&
+		    !ledger_add(&w->pool->ledger[idx].holders, ring->holder))
 			d->device->drops[DP_DROP_HOLDERS]++;
 		else
 			lap->bufs[lap->n++] = idx;

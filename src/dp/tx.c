@@ -49,7 +49,8 @@ txq_send(struct dp_txq *q)
 	uint64_t bytes[DP_STAGE + 1];
 
 	if (q->handoff) {
-		sent = (uint16_t)rte_ring_sp_enqueue_burst(q->handoff, (void **)q->stage, n, NULL);
+		sent = (uint16_t)rte_ring_sp_enqueue_burst(q->handoff, (void **)q->stage,
+							   n, NULL);
 		stage_shift(q, sent);
 		return sent;
 	}
@@ -71,7 +72,8 @@ tx_inbound(struct dp_worker *w, const struct plan *plan)
 	uint32_t i, k, n;
 
 	for (i = 0; i < plan->n_inbound; i++) {
-		n = rte_ring_sc_dequeue_burst(plan->inbound[i], (void **)mbufs, DP_BURST, NULL);
+		n = rte_ring_sc_dequeue_burst(plan->inbound[i], (void **)mbufs, DP_BURST,
+					      NULL);
 		for (k = 0; k < n; k++) {
 			uint16_t nic = mbufs[k]->port;
 
@@ -79,7 +81,8 @@ tx_inbound(struct dp_worker *w, const struct plan *plan)
 			    !plan->tx[nic].txq->handoff)
 				tx_stage(w, nic, mbufs[k]);
 			else
-				rte_pktmbuf_free(mbufs[k]); /* the NIC has gone meanwhile */
+				rte_pktmbuf_free(
+					mbufs[k]); /* the NIC has gone meanwhile */
 		}
 	}
 }
@@ -111,7 +114,8 @@ wrap_done(void *addr, void *opaque)
 			struct dp_nf *mine = wrap->nf - wrap->nf->worker + dp_self;
 
 			ring_put(mine->give, mine->give_shift, mine->give_pos++,
-				 (struct mv_pkt){.buf = (uint32_t)SHM_PRIVATE << 24 | wrap->idx});
+				 (struct mv_pkt){.buf = (uint32_t)SHM_PRIVATE << 24 |
+							wrap->idx});
 		}
 		atomic_fetch_add_explicit(&wrap->nf->unwrapped, 1, memory_order_release);
 	} else if (dp_self == wrap->pool->owner->id) {
@@ -162,7 +166,8 @@ tx_wrap_shared(struct dp_worker *w, uint32_t idx, const struct mv_pkt *d)
 struct rte_mbuf *
 tx_wrap_private(struct dp_worker *w, struct dp_nf *nf, const struct mv_pkt *d)
 {
-	uint8_t *addr = nf->private_base + ((size_t)(d->buf & 0xffffff) << w->pool->shift);
+	uint8_t *addr =
+		nf->private_base + ((size_t)(d->buf & 0xffffff) << w->pool->shift);
 	struct rte_mbuf *m = wrap_make(w, nf, addr, (rte_iova_t)(uintptr_t)addr, d);
 
 	if (m)

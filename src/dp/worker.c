@@ -7,8 +7,8 @@
 
 #include "dp/dp.h"
 
-#define SPIN_ROUNDS 256  /* empty rounds before the first sleep */
-#define SLEEP_FIRST_US 10 /* doubled with each further empty sleep */
+#define SPIN_ROUNDS    256 /* empty rounds before the first sleep */
+#define SLEEP_FIRST_US 10  /* doubled with each further empty sleep */
 
 /* One round; what it moved. */
 static uint32_t

@@ -36,7 +36,7 @@ struct region {
 
 #define REGION_NONE ((struct region){.fd = -1})
 
-/* Makes a zeroed region of SIZE bytes, mapped here; on 2 MB pages if HUGE. 0 or -errno. */
+/* Makes a zeroed region of SIZE bytes, mapped here, on 2 MB pages if HUGE; or -errno. */
 int region_make(struct region *r, const char *name, size_t size, bool huge);
 /*
  * Seals R: nobody can map it for writing, resize it or punch holes from now on; maps
@@ -62,9 +62,9 @@ void pool_unmake(struct dp_pool *pool, struct region *r);
 
 struct nic_port {
 	uint16_t port;
-	bool copy;               /* receives into own pool */
-	struct rte_mempool *own; /* with copy, else NULL */
-	uint32_t max_len;        /* bytes of the longest frame it sends */
+	bool copy;                   /* receives into own pool */
+	struct rte_mempool *own;     /* with copy, else NULL */
+	uint32_t max_len;            /* bytes of the longest frame it sends */
 	char device[MODEL_TEXT_MAX]; /* DPDK's name of the device */
 };
 

@@ -17,10 +17,10 @@
 #include "base/text.h"
 #include "dpdk/dpdk.h"
 
-#define ARGS_MAX 64
+#define ARGS_MAX  64
 #define EAL_PAGES 32 /* 2 MB pages that DPDK itself wants, about */
-#define PAGE_2M (2u << 20)
-#define FREE_2M "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"
+#define PAGE_2M   (2u << 20)
+#define FREE_2M   "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"
 
 struct args {
 	char *v[ARGS_MAX + 1];
@@ -66,7 +66,8 @@ hugepages_decide(const struct model_daemon *d, bool *huge, struct errs *e)
 	*huge = false;
 	if (d->hugepages == MODEL_OFF)
 		return 0;
-	want += (long)((d->workers * d->buffers * d->buffer_size + PAGE_2M - 1) / PAGE_2M);
+	want += (long)((d->workers * d->buffers * d->buffer_size + PAGE_2M - 1) /
+		       PAGE_2M);
 	if (have >= want) {
 		*huge = true;
 		return 0;
@@ -74,12 +75,14 @@ hugepages_decide(const struct model_daemon *d, bool *huge, struct errs *e)
 	if (d->hugepages == MODEL_ON) {
 		errs_add(e, NULL, 0,
 			 "hugepages: %ld free pages of 2 MB, %ld needed; "
-			 "try: sysctl vm.nr_hugepages=%ld", have, want, want);
+			 "try: sysctl vm.nr_hugepages=%ld",
+			 have, want, want);
 		return -ENOMEM;
 	}
 	errs_warn(e, NULL, 0,
 		  "hugepages: %ld free pages of 2 MB, %ld needed; using ordinary pages "
-		  "(slower); try: sysctl vm.nr_hugepages=%ld", have, want, want);
+		  "(slower); try: sysctl vm.nr_hugepages=%ld",
+		  have, want, want);
 	return 0;
 }
 
@@ -106,8 +109,8 @@ args_lcores(struct args *a, const struct model_daemon *d)
 			len += (size_t)snprintf(text + len, sizeof(text) - len, ",%d@%u",
 						i + 1, cpus[i]);
 		else
-			len += (size_t)snprintf(text + len, sizeof(text) - len, ",%d@(%s)",
-						i + 1, all);
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+						",%d@(%s)", i + 1, all);
 	}
 	args_add(a, text);
 }

@@ -5,6 +5,7 @@
  * polled by one worker.
  */
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,9 +21,9 @@
 
 #include "dpdk/dpdk.h"
 
-#define FRAME_EXTRA 22   /* Ethernet header and two VLAN tags */
+#define FRAME_EXTRA  22  /* Ethernet header and two VLAN tags */
 #define TPACKET_ROOM 128 /* the kernel's header in an af_packet frame */
-#define XDP_BUFFERS 8192
+#define XDP_BUFFERS  8192
 
 static int
 interface_mtu(const char *name)
@@ -39,9 +40,10 @@ interface_mtu(const char *name)
 	return rc;
 }
 
-/* DPDK's device arguments for NIC. */
+/* DPDK's device arguments for NIC, which receives into buffers of BUF_SIZE bytes. */
 static int
-nic_devargs(const struct model_nic *nic, char *text, size_t size, struct errs *e)
+nic_devargs(const struct model_nic *nic, uint32_t buf_size, char *text, size_t size,
+	    struct errs *e)
 {
 	uint32_t frame, page = (uint32_t)sysconf(_SC_PAGESIZE);
 	int mtu;
@@ -64,20 +66,28 @@ nic_devargs(const struct model_nic *nic, char *text, size_t size, struct errs *e
 		snprintf(text, size, "net_af_xdp_%s,iface=%s", nic->name, nic->interface);
 		return 0;
 	}
-	frame = rte_align32pow2((uint32_t)mtu + FRAME_EXTRA + TPACKET_ROOM);
-	snprintf(text, size, "net_af_packet_%s,iface=%s,blocksz=%u,framesz=%u,framecnt=%u",
-		 nic->name, nic->interface, RTE_MAX(frame, page), frame,
+	frame = RTE_ALIGN((uint32_t)mtu + FRAME_EXTRA + TPACKET_ROOM, TPACKET_ALIGNMENT);
+	if (frame > buf_size) {
+		errs_add(e, NULL, 0,
+			 "NIC %s: an MTU of %d needs daemon.buffer-size = %u at least",
+			 nic->name, mtu, rte_align32pow2(frame));
+		return -EMSGSIZE;
+	}
+	snprintf(text, size,
+		 "net_af_packet_%s,iface=%s,blocksz=%u,framesz=%u,framecnt=%u", nic->name,
+		 nic->interface, RTE_MAX(rte_align32pow2(frame), page), frame,
 		 (uint32_t)RTE_MAX(nic->rx_ring, nic->tx_ring));
 	return 0;
 }
 
 static int
-nic_probe(struct nic_port *p, const struct model_nic *nic, struct errs *e)
+nic_probe(struct nic_port *p, const struct model_nic *nic, uint32_t buf_size,
+	  struct errs *e)
 {
 	char args[2 * MODEL_TEXT_MAX];
 	int rc;
 
-	rc = nic_devargs(nic, args, sizeof(args), e);
+	rc = nic_devargs(nic, buf_size, args, sizeof(args), e);
 	if (rc < 0)
 		return rc;
 	snprintf(p->device, sizeof(p->device), "%.*s", (int)strcspn(args, ","), args);
@@ -85,8 +95,8 @@ nic_probe(struct nic_port *p, const struct model_nic *nic, struct errs *e)
 	if (rc == 0)
 		rc = rte_eth_dev_get_port_by_name(p->device, &p->port);
 	if (rc < 0)
-		errs_add(e, NULL, 0, "NIC %s: DPDK has no device for \"%s\": %s", nic->name,
-			 args, rte_strerror(-rc));
+		errs_add(e, NULL, 0, "NIC %s: DPDK has no device for \"%s\": %s",
+			 nic->name, args, rte_strerror(-rc));
 	return rc;
 }
 
@@ -100,8 +110,8 @@ nic_own_pool(struct nic_port *p, const struct model_nic *nic)
 	if (!p->copy)
 		return 0;
 	snprintf(name, sizeof(name), "xdp_%u", p->port);
-	p->own = rte_pktmbuf_pool_create(name, XDP_BUFFERS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
-					 SOCKET_ID_ANY);
+	p->own = rte_pktmbuf_pool_create(name, XDP_BUFFERS, 0, 0,
+					 RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 	return p->own ? 0 : -rte_errno;
 }
 
@@ -139,13 +149,13 @@ nic_open(struct nic_port *p, const struct model_nic *nic, struct dp_pool *pool,
 	int rc;
 
 	*p = (struct nic_port){.port = RTE_MAX_ETHPORTS};
-	rc = nic_probe(p, nic, e);
+	rc = nic_probe(p, nic, 1u << pool->shift, e);
 	if (rc < 0)
 		return rc;
 	rc = nic_setup(p, nic, pool);
 	if (rc < 0) {
-		errs_add(e, NULL, 0, "NIC %s: %s cannot be set up: %s", nic->name, p->device,
-			 rte_strerror(-rc));
+		errs_add(e, NULL, 0, "NIC %s: %s cannot be set up: %s", nic->name,
+			 p->device, rte_strerror(-rc));
 		nic_close(p);
 	}
 	return rc;
@@ -181,5 +191,6 @@ nic_look(const struct nic_port *p, struct nic_state *s)
 	rte_eth_stats_get(p->port, &s->stats);
 	rte_ether_format_addr(s->mac, sizeof(s->mac), &mac);
 	s->up = link.link_status == RTE_ETH_LINK_UP;
-	s->speed_mbps = link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed;
+	s->speed_mbps =
+		link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed;
 }

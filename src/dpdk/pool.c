@@ -17,9 +17,9 @@
 
 #include "dpdk/dpdk.h"
 
-#define CACHE 256     /* buffers in a mempool's per-thread cache */
+#define CACHE     256  /* buffers in a mempool's per-thread cache */
 #define WRAPS_MAX 4096 /* packets at once that are sent by reference, per worker */
-#define PAGE_2M (2u << 20)
+#define PAGE_2M   (2u << 20)
 
 /* One piece per 2 MB page, so that no buffer straddles two. */
 static struct rte_pktmbuf_extmem *
@@ -53,16 +53,15 @@ pool_mempool(struct dp_pool *pool, const struct region *r, uint32_t size)
 		return -ENOMEM;
 	snprintf(name, sizeof(name), "mvmp_packets_%u", pool->owner->id);
 	rte_mbuf_set_user_mempool_ops(DP_POOL_OPS);
-	pool->mempool = rte_pktmbuf_pool_create_extbuf(name, pool->n, CACHE, 0,
-						       (uint16_t)size, SOCKET_ID_ANY,
-						       pieces, n_pieces);
+	pool->mempool = rte_pktmbuf_pool_create_extbuf(
+		name, pool->n, CACHE, 0, (uint16_t)size, SOCKET_ID_ANY, pieces, n_pieces);
 	rte_mbuf_set_user_mempool_ops(RTE_MBUF_DEFAULT_MEMPOOL_OPS);
 	free(pieces);
 	if (pool->mempool == NULL)
 		return -rte_errno;
 	snprintf(name, sizeof(name), "mvmp_wraps_%u", pool->owner->id);
-	pool->wraps = rte_pktmbuf_pool_create(name, RTE_MIN(pool->n, WRAPS_MAX), CACHE / 2,
-					      DP_WRAP_PRIV, 0, SOCKET_ID_ANY);
+	pool->wraps = rte_pktmbuf_pool_create(name, RTE_MIN(pool->n, WRAPS_MAX),
+					      CACHE / 2, DP_WRAP_PRIV, 0, SOCKET_ID_ANY);
 	return pool->wraps ? 0 : -rte_errno;
 }
 
@@ -76,8 +75,9 @@ pool_returns(struct dp_pool *pool, uint16_t n_workers)
 		if (i == pool->owner->id || (i >= n_workers && i < SHM_WORKERS_MAX))
 			continue;
 		snprintf(name, sizeof(name), "mvmp_returns_%u_%u", pool->owner->id, i);
-		pool->returns[i] = rte_ring_create(name, rte_align32pow2(pool->n + 1),
-						   SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+		pool->returns[i] =
+			rte_ring_create(name, rte_align32pow2(pool->n + 1), SOCKET_ID_ANY,
+					RING_F_SP_ENQ | RING_F_SC_DEQ);
 		if (pool->returns[i] == NULL)
 			return -rte_errno;
 	}
@@ -112,8 +112,8 @@ pool_make(struct dp_pool *pool, struct region *r, uint32_t n, uint32_t size,
 	if (rc < 0)
 		errs_add(e, NULL, 0,
 			 "packet pool of worker %u, %u buffers: %s; without hugepages "
-			 "daemon.memory may be too small", pool->owner->id, n,
-			 rte_strerror(-rc));
+			 "daemon.memory may be too small",
+			 pool->owner->id, n, rte_strerror(-rc));
 	return rc;
 }
 

@@ -19,8 +19,8 @@
 #include "dpdk/dpdk.h"
 
 #define SEALS_SIZE (F_SEAL_SHRINK | F_SEAL_GROW)
-#define SEALS_ALL (SEALS_SIZE | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL)
-#define PAGE_2M (2u << 20)
+#define SEALS_ALL  (SEALS_SIZE | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL)
+#define PAGE_2M    (2u << 20)
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23

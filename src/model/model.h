@@ -32,19 +32,19 @@ struct model_names {
 
 /* Settings of the daemon itself; changing one needs a restart. */
 struct model_daemon {
-	int64_t workers;                     /* threads that poll NICs: 1..16 */
-	char cores[MODEL_TEXT_MAX];          /* CPU list such as "1,3-4"; "" = not pinned */
-	int64_t hugepages;                   /* enum model_tristate */
-	int64_t memory;                      /* MiB for DPDK's own use without hugepages */
-	int64_t buffers;                     /* packet buffers per worker */
-	int64_t buffer_size;                 /* bytes, a power of two: 2048..16384 */
-	int64_t poll;                        /* enum model_poll */
-	int64_t sleep_us;                    /* longest sleep of an idle worker, us */
-	int64_t profile;                     /* bool: count ticks per box of the picture */
+	int64_t workers;            /* threads that poll NICs: 1..16 */
+	char cores[MODEL_TEXT_MAX]; /* CPU list such as "1,3-4"; "" = not pinned */
+	int64_t hugepages;          /* enum model_tristate */
+	int64_t memory;             /* MiB for DPDK's own use without hugepages */
+	int64_t buffers;            /* packet buffers per worker */
+	int64_t buffer_size;        /* bytes, a power of two: 2048..16384 */
+	int64_t poll;               /* enum model_poll */
+	int64_t sleep_us;           /* longest sleep of an idle worker, us */
+	int64_t profile;            /* bool: count ticks per box of the picture */
 	char control_socket[MODEL_TEXT_MAX]; /* admin socket's path */
 	char nf_directory[MODEL_TEXT_MAX];   /* holds NAME/sock for each declared NF */
-	char group[MODEL_TEXT_MAX];          /* group that may use the admin socket; "" = root */
-	char eal[MODEL_TEXT_MAX];            /* further EAL arguments */
+	char group[MODEL_TEXT_MAX]; /* group that may use the admin socket; "" = root */
+	char eal[MODEL_TEXT_MAX];   /* further EAL arguments */
 	int line;
 };
 
@@ -80,12 +80,12 @@ struct model_cell {
 
 struct model_nf {
 	char name[MODEL_NAME_MAX];
-	int64_t user;             /* uid its process must have; -1 = any */
-	struct model_names open;  /* devices it may open */
-	int64_t quota;            /* packet buffers it may hold, per worker */
-	int64_t private_buffers;  /* buffers of its own memory; 0 = none */
-	int64_t heartbeat;        /* ms without a sign of life until it is detached */
-	int64_t violations;       /* forged descriptors until it is evicted */
+	int64_t user;            /* uid its process must have; -1 = any */
+	struct model_names open; /* devices it may open */
+	int64_t quota;           /* packet buffers it may hold, per worker */
+	int64_t private_buffers; /* buffers of its own memory; 0 = none */
+	int64_t heartbeat;       /* ms without a sign of life until it is detached */
+	int64_t violations;      /* forged descriptors until it is evicted */
 	int line;
 };
 
@@ -109,8 +109,8 @@ int model_nic_find(const struct model *m, const char *name);
 int model_device_find(const struct model *m, const char *name);
 int model_nf_find(const struct model *m, const char *name);
 /* The cell of NIC x DEVICE, or NULL when there is none. */
-const struct model_cell *model_cell_find(const struct model *m, const char *nic,
-					 const char *device);
+const struct model_cell *
+model_cell_find(const struct model *m, const char *nic, const char *device);
 bool model_names_have(const struct model_names *names, const char *name);
 
 /*

@@ -218,9 +218,9 @@ class Container:
         self.name = f"mvmp-t{os.getpid()}-{nf}"
         self.engine = lab.engine()
         script(lab, "nf-image", image)
+        lab.undo.callback(self.end)
         script(lab, "nf-run", "--detach", "--replace", "--image", image,
                "--name", self.name, "--socket-dir", socket_dir, nf, "--", *args)
-        lab.undo.callback(self.end)
 
     def call(self, *words):
         return subprocess.run([*self.engine, *words], stdin=subprocess.DEVNULL, text=True,

@@ -158,6 +158,7 @@ test_incomplete(void **state)
 	assert_int_equal(parse("set a"), PARSE_INCOMPLETE);
 	assert_int_equal(parse("show nics |"), PARSE_INCOMPLETE);
 	assert_int_equal(parse("show nics | include"), PARSE_INCOMPLETE);
+	assert_int_equal(parse("show nics | include a |"), PARSE_INCOMPLETE);
 }
 
 static void

@@ -21,6 +21,8 @@ static const struct model_case daemons[] = {
 	{"daemon = { workers = 2; cores = \"0-1\"; };", ""},
 	{"daemon = { workers = 2; cores = \"1\"; };",
 	 "f:1: daemon: cores: 1 CPUs for 2 workers; give one each\n"},
+	{"daemon = { workers = 1; cores = \"0-1\"; };",
+	 "f:1: daemon: cores: 2 CPUs for 1 workers; give one each\n"},
 	{"daemon = { cores = \"x\"; };", "f:1: daemon: cores: \"x\" is not a list of "
 					 "CPUs such as \"1,3-4\" (CPUs 0..1023)\n"},
 	{"daemon = { workers = 2; cores = \"1,1\"; };",
