@@ -5,7 +5,6 @@
  * polled by one worker.
  */
 #include <errno.h>
-#include <linux/if_packet.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,9 +20,10 @@
 
 #include "dpdk/dpdk.h"
 
-#define FRAME_EXTRA  22  /* Ethernet header and two VLAN tags */
-#define TPACKET_ROOM 128 /* the kernel's header in an af_packet frame */
-#define XDP_BUFFERS  8192
+#define FRAME_EXTRA    22  /* Ethernet header and two VLAN tags */
+#define TPACKET_ROOM   128 /* the kernel's header in an af_packet frame */
+#define TPACKET_FRAMES 32  /* in a block: whole pages and no gap, as the PMD assumes */
+#define XDP_BUFFERS    8192
 
 static int
 interface_mtu(const char *name)
@@ -45,7 +45,7 @@ static int
 nic_devargs(const struct model_nic *nic, uint32_t buf_size, char *text, size_t size,
 	    struct errs *e)
 {
-	uint32_t frame, page = (uint32_t)sysconf(_SC_PAGESIZE);
+	uint32_t frame, count;
 	int mtu;
 
 	if (nic->pci[0]) {
@@ -66,17 +66,17 @@ nic_devargs(const struct model_nic *nic, uint32_t buf_size, char *text, size_t s
 		snprintf(text, size, "net_af_xdp_%s,iface=%s", nic->name, nic->interface);
 		return 0;
 	}
-	frame = RTE_ALIGN((uint32_t)mtu + FRAME_EXTRA + TPACKET_ROOM, TPACKET_ALIGNMENT);
+	frame = RTE_ALIGN((uint32_t)mtu + FRAME_EXTRA + TPACKET_ROOM, TPACKET_ROOM);
 	if (frame > buf_size) {
 		errs_add(e, NULL, 0,
 			 "NIC %s: an MTU of %d needs daemon.buffer-size = %u at least",
 			 nic->name, mtu, rte_align32pow2(frame));
 		return -EMSGSIZE;
 	}
+	count = RTE_ALIGN((uint32_t)RTE_MAX(nic->rx_ring, nic->tx_ring), TPACKET_FRAMES);
 	snprintf(text, size,
 		 "net_af_packet_%s,iface=%s,blocksz=%u,framesz=%u,framecnt=%u", nic->name,
-		 nic->interface, RTE_MAX(rte_align32pow2(frame), page), frame,
-		 (uint32_t)RTE_MAX(nic->rx_ring, nic->tx_ring));
+		 nic->interface, frame * TPACKET_FRAMES, frame, count);
 	return 0;
 }
 
