@@ -98,6 +98,8 @@ dev_rx_inline(struct mv_dev *dev, uint32_t w, struct mv_pkt *pkts, uint32_t n)
 	uint32_t got = ring_get(r->slots, dev->shift, r->pos, pkts, n);
 
 	r->pos += got;
+	if (got == n) /* there is more: have it here for the next call */
+		ring_fetch(r->slots, dev->shift, r->pos, n);
 	if (got == 0 || r->pos - r->told >= 1u << (dev->shift - 3))
 		dev_publish(dev, w);
 	return got;
@@ -223,14 +225,20 @@ ops_kick(struct mv_nf *nf, uint32_t w)
 		k->kicked = asleep;
 }
 
+/* A burst of N ops is written to the workers in TOUCHED. */
 static void
-ops_kick_all(struct mv_nf *nf, uint32_t touched)
+ops_done(struct mv_nf *nf, uint32_t touched, uint32_t n)
 {
 	uint32_t w;
 
-	for (w = 0; touched; w++, touched >>= 1)
-		if (touched & 1)
-			ops_kick(nf, w);
+	for (w = 0; touched; w++, touched >>= 1) {
+		if (!(touched & 1))
+			continue;
+		ops_kick(nf, w);
+		/* the worker has long read the slots of the next burst */
+		ring_fetch_write(nf->worker[w].ops, ring_shift(nf->shape.op_slots),
+				 nf->worker[w].ops_pos, n);
+	}
 }
 
 /* The worker that handles ops on PKT. */
@@ -242,14 +250,43 @@ pkt_worker(const struct mv_nf *nf, const struct mv_pkt *pkt)
 	return region < nf->shape.workers ? region : 0;
 }
 
-int
-mv_tx(struct mv_dev *dev, const struct mv_pkt *pkts, int n)
+/*
+ * The usual burst, all of one worker and nothing borrowed, written last one first (see
+ * ring_put_burst). Returns N, or 0 when it is not a usual one.
+ */
+static int
+tx_plain(struct mv_dev *dev, const struct mv_pkt *pkts, int n)
+{
+	struct mv_nf *nf = dev->nf;
+	uint32_t w = pkt_worker(nf, &pkts[0]);
+	struct nf_worker *k = &nf->worker[w];
+	unsigned int shift = ring_shift(nf->shape.op_slots);
+	int i;
+
+	if (!ops_room(nf, w, (uint32_t)n))
+		return 0;
+	for (i = 0; i < n; i++)
+		if (pkt_worker(nf, &pkts[i]) != w || pkts[i].flags & MV_PKT_BORROWED)
+			return 0;
+	while (i-- > 0) {
+		struct mv_pkt op = pkts[i];
+
+		op.flags = SHM_OP_TX;
+		op.tag = (uint16_t)dev->handle;
+		ring_put(k->ops, shift, k->ops_pos + (uint32_t)i, op);
+	}
+	k->ops_pos += (uint32_t)n;
+	ops_done(nf, 1u << w, (uint32_t)n);
+	return n;
+}
+
+static int
+tx_mixed(struct mv_dev *dev, const struct mv_pkt *pkts, int n)
 {
 	struct mv_nf *nf = dev->nf;
 	uint32_t touched = 0;
 	int i;
 
-	nf_beat(nf);
 	for (i = 0; i < n; i++) {
 		bool borrowed = pkts[i].flags & MV_PKT_BORROWED;
 		uint32_t w = pkt_worker(nf, &pkts[i]);
@@ -261,9 +298,23 @@ mv_tx(struct mv_dev *dev, const struct mv_pkt *pkts, int n)
 		ops_put(nf, w, pkts[i], SHM_OP_TX, dev->handle);
 		touched |= 1u << w;
 	}
-	nf->stats.tx_packets += (uint64_t)i;
-	ops_kick_all(nf, touched);
+	ops_done(nf, touched, (uint32_t)i);
 	return i;
+}
+
+int
+mv_tx(struct mv_dev *dev, const struct mv_pkt *pkts, int n)
+{
+	int sent;
+
+	nf_beat(dev->nf);
+	if (n <= 0)
+		return 0;
+	sent = tx_plain(dev, pkts, n);
+	if (sent == 0)
+		sent = tx_mixed(dev, pkts, n);
+	dev->nf->stats.tx_packets += (uint64_t)sent;
+	return sent;
 }
 
 int
@@ -289,7 +340,7 @@ mv_free(struct mv_nf *nf, const struct mv_pkt *pkts, int n)
 		nf->stats.freed++;
 		touched |= 1u << w;
 	}
-	ops_kick_all(nf, touched);
+	ops_done(nf, touched, (uint32_t)i);
 	return i;
 }
 
@@ -312,7 +363,7 @@ mv_claim(struct mv_dev *dev, struct mv_pkt *pkts, int n)
 		pkts[i].flags &= (uint16_t)~MV_PKT_BORROWED;
 		touched |= 1u << w;
 	}
-	ops_kick_all(nf, touched);
+	ops_done(nf, touched, (uint32_t)i);
 	return i;
 }
 

@@ -49,16 +49,16 @@ instance_put(struct dp_instance *in, struct burst *b)
 		n = i;
 	}
 	in->dropped += b->n - n;
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		if (!ledger_add(&b->holders[i], nf->holder))
 			break;
-		ring_put(in->slots, in->shift, in->head + i, b->pkts[i]);
-	}
+	ring_put_burst(in->slots, in->shift, in->head, b->pkts, i, 0);
 	nf->drops[DP_DROP_HOLDERS] += n - i;
 	n = i;
 	for (; i < b->n; i++)
 		bytes -= b->pkts[i].len;
 	in->head += n;
+	ring_fetch_write(in->slots, in->shift, in->head, DP_BURST); /* the next burst's */
 	nf->held += n;
 	nf->rx.packets += n;
 	nf->rx.bytes += bytes;

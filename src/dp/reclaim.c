@@ -219,9 +219,11 @@ reclaim_nf(struct dp_worker *w, const struct plan_nf *p, uint32_t budget, bool *
 
 	do {
 		n = ring_get(nf->ops, nf->ops_shift, nf->ops_pos, ops, DP_BURST);
+		nf->ops_pos += n;
+		if (n == DP_BURST) /* the NF is ahead: its next ops are written */
+			ring_fetch(nf->ops, nf->ops_shift, nf->ops_pos, DP_BURST);
 		for (i = 0; i < n; i++)
 			op_handle(w, p, &ops[i], &bin);
-		nf->ops_pos += n;
 		done += n;
 	} while (n == DP_BURST && done < budget);
 	if (done)

@@ -187,13 +187,9 @@ share_put(const struct plan_device *d, const struct mv_pkt *pkts, uint32_t n)
 	struct dp_ring *ring = d->ring;
 	uint32_t i;
 
-	for (i = 0; i < n; i++) {
-		struct mv_pkt p = pkts[i];
-
-		p.flags |= MV_PKT_BORROWED;
-		ring_put(ring->slots, ring->shift, ring->head + i, p);
-	}
+	ring_put_burst(ring->slots, ring->shift, ring->head, pkts, n, MV_PKT_BORROWED);
 	ring->head += n;
+	ring_fetch_write(ring->slots, ring->shift, ring->head, DP_BURST);
 	for (i = 0; i < d->n_readers; i++)
 		dp_wake_check(&d->readers[i].reader->nf->wake);
 }
