@@ -98,8 +98,8 @@ dev_rx_inline(struct mv_dev *dev, uint32_t w, struct mv_pkt *pkts, uint32_t n)
 	uint32_t got = ring_get(r->slots, dev->shift, r->pos, pkts, n);
 
 	r->pos += got;
-	if (got == n) /* there is more: have it here for the next call */
-		ring_fetch(r->slots, dev->shift, r->pos, n);
+	if (got == n) /* there may be more: have it here for the next call */
+		ring_fetch_ready(r->slots, dev->shift, r->pos, n);
 	if (got == 0 || r->pos - r->told >= 1u << (dev->shift - 3))
 		dev_publish(dev, w);
 	return got;
@@ -265,6 +265,7 @@ tx_plain(struct mv_dev *dev, const struct mv_pkt *pkts, int n)
 
 	if (!ops_room(nf, w, (uint32_t)n))
 		return 0;
+	ring_fetch_write(k->ops, shift, k->ops_pos, (uint32_t)n);
 	for (i = 0; i < n; i++)
 		if (pkt_worker(nf, &pkts[i]) != w || pkts[i].flags & MV_PKT_BORROWED)
 			return 0;

@@ -22,7 +22,7 @@ extern "C" {
 #endif
 
 #define MV_SOCKET   "/run/mvmp/sock" /* where an NF finds its socket in a container */
-#define MV_BURST    32               /* a good burst size */
+#define MV_BURST    64               /* a good burst size */
 #define MV_NIC_NONE UINT16_MAX       /* ingress NIC of a packet that an NF built */
 
 /* How a device is opened. */

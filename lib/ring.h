@@ -58,14 +58,12 @@ ring_phase(uint64_t pos, unsigned int shift)
 	return (uint16_t)((pos >> shift) + 1);
 }
 
-/* Writes D at POS. The caller knows that the slot is free to be written. */
+/* Writes D, whose phase is set, to a slot that is free to be written. */
 static inline void
-ring_put(struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct mv_pkt d)
+ring_slot_write(struct mv_pkt *slot, struct mv_pkt d)
 {
-	struct mv_pkt *slot = &slots[pos & ((1u << shift) - 1)];
 	union ring_words u;
 
-	d.phase = ring_phase(pos, shift);
 	u.pkt = d;
 #ifdef MV_RING_VECTOR
 	atomic_signal_fence(memory_order_release); /* P1: TSO orders the stores */
@@ -83,20 +81,40 @@ ring_put(struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct mv_pkt d
 #endif
 }
 
+/* Writes D at POS. The caller knows that the slot is free to be written. */
+static inline void
+ring_put(struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct mv_pkt d)
+{
+	d.phase = ring_phase(pos, shift);
+	ring_slot_write(&slots[pos & ((1u << shift) - 1)], d);
+}
+
 /*
- * Writes N slots from POS on, with FLAGS set in each; the last one first. A reader goes
- * by the first, so it sees the whole burst at once and takes no line from under the
- * writer while it is being filled.
+ * Writes N slots (at most a whole ring) from POS on, with FLAGS set in each, the last
+ * one first. A reader goes by the first, so it sees the whole burst at once and takes
+ * no line from under the writer while it is being filled.
  */
 static inline void
 ring_put_burst(struct mv_pkt *slots, unsigned int shift, uint64_t pos,
 	       const struct mv_pkt *pkts, unsigned int n, uint16_t flags)
 {
-	while (n-- > 0) {
-		struct mv_pkt d = pkts[n];
+	uint32_t mask = (1u << shift) - 1, first = (uint32_t)pos & mask;
+	uint16_t phase = ring_phase(pos, shift);
+	unsigned int i = n;
+
+	for (; i-- > 0 && first + i > mask;) {
+		struct mv_pkt d = pkts[i];
 
 		d.flags |= flags;
-		ring_put(slots, shift, pos + n, d);
+		d.phase = (uint16_t)(phase + 1);
+		ring_slot_write(&slots[first + i - mask - 1], d);
+	}
+	for (i++; i-- > 0;) {
+		struct mv_pkt d = pkts[i];
+
+		d.flags |= flags;
+		d.phase = phase;
+		ring_slot_write(&slots[first + i], d);
 	}
 }
 
@@ -130,36 +148,58 @@ ring_peek(const struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct m
 #endif
 }
 
+/* True if there is a slot to read at POS, or POS has been lapped. */
+static inline bool
+ring_ready(const struct mv_pkt *slots, unsigned int shift, uint64_t pos)
+{
+	const _Atomic uint64_t *w =
+		(const _Atomic uint64_t *)(const void *)&slots[pos & ((1u << shift) - 1)];
+	union ring_words u;
+
+	u.w[1] = atomic_load_explicit(&w[1], memory_order_relaxed);
+	return u.pkt.phase != (uint16_t)(ring_phase(pos, shift) - 1) &&
+	       u.pkt.phase != (uint16_t)(ring_phase(pos, shift) - 2);
+}
+
 /*
- * Fetches the lines of N slots from POS on. Across cores a line takes 70 cycles or
- * more; fetched all at once they overlap. Only for slots that the other side is done
- * with: a line fetched too early is taken from under its writer.
+ * Fetches the lines of the N slots from POS on if the first is written, and so, bursts
+ * being written last slot first, most likely all of them. Across cores a line takes 70
+ * cycles or more; fetched at once they overlap. A line fetched before it is written
+ * would be taken from under its writer.
  */
 static inline void
-ring_fetch(const struct mv_pkt *slots, unsigned int shift, uint64_t pos, unsigned int n)
+ring_fetch_ready(const struct mv_pkt *slots, unsigned int shift, uint64_t pos,
+		 unsigned int n)
 {
 	unsigned int i;
 
-	for (i = 0; i < n; i += 4)
+	if (!ring_ready(slots, shift, pos))
+		return;
+	for (i = 4; i < n; i += 4)
 		__builtin_prefetch(&slots[(pos + i) & ((1u << shift) - 1)], 0);
 }
 
-/* The same, to be written. */
+/* Fetches the line of ADDR to be written. */
+static inline void
+ring_fetch_line(const void *addr)
+{
+#ifdef __x86_64__
+	/* a no-op where the CPU does not know it; GCC wants a flag for it */
+	__asm__ volatile("prefetchw %0" : : "m"(*(const char *)addr));
+#else
+	__builtin_prefetch(addr, 1);
+#endif
+}
+
+/* Fetches the lines of N slots, which the reader is done with, to be written. */
 static inline void
 ring_fetch_write(const struct mv_pkt *slots, unsigned int shift, uint64_t pos,
 		 unsigned int n)
 {
 	unsigned int i;
 
-	for (i = 0; i < n; i += 4) {
-		const struct mv_pkt *slot = &slots[(pos + i) & ((1u << shift) - 1)];
-#ifdef __x86_64__
-		/* a no-op where the CPU does not know it; GCC wants a flag for it */
-		__asm__ volatile("prefetchw %0" : : "m"(*slot));
-#else
-		__builtin_prefetch(slot, 1);
-#endif
-	}
+	for (i = 0; i < n; i += 4)
+		ring_fetch_line(&slots[(pos + i) & ((1u << shift) - 1)]);
 }
 
 /* Copies up to N slots from POS on into OUT; returns how many there were. */
@@ -172,19 +212,6 @@ ring_get(const struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct mv
 	for (i = 0; i < n && ring_peek(slots, shift, pos + i, &out[i]); i++)
 		;
 	return i;
-}
-
-/* True if there is a slot to read at POS, or POS has been lapped. */
-static inline bool
-ring_ready(const struct mv_pkt *slots, unsigned int shift, uint64_t pos)
-{
-	const _Atomic uint64_t *w =
-		(const _Atomic uint64_t *)(const void *)&slots[pos & ((1u << shift) - 1)];
-	union ring_words u;
-
-	u.w[1] = atomic_load_explicit(&w[1], memory_order_relaxed);
-	return u.pkt.phase != (uint16_t)(ring_phase(pos, shift) - 1) &&
-	       u.pkt.phase != (uint16_t)(ring_phase(pos, shift) - 2);
 }
 
 /* The reader is done with every slot below POS. */

@@ -47,6 +47,7 @@ nic_queues(struct platform *p, struct nic *nic)
 	for (w = 0; w < p->n_workers; w++) {
 		nic->txq[w].port = nic->port.port;
 		nic->txq[w].nic = &nic->count[w];
+		nic->txq[w].number = (uint16_t)(nic - p->nics);
 		if (w != nic->worker)
 			nic->txq[w].handoff = p->handoff[w][nic->worker];
 	}

@@ -41,9 +41,10 @@ call_plan(struct dp_worker *w, struct dp_call *call)
 static void
 call_drop(struct dp_worker *w, struct dp_call *call)
 {
-	struct dp_bin bin = {.n = 0};
+	struct dp_bin bin;
 	uint32_t i;
 
+	bin.n = 0;
 	for (i = 0; i < w->pool->n; i++) {
 		struct ledger_entry *e = &w->pool->ledger[i];
 		bool had = false;

@@ -5,14 +5,31 @@
  */
 #include "dp/dp.h"
 
+/* Who takes how many packets, from the front, of a burst. */
+struct taker {
+	uint8_t holder;
+	uint32_t n;
+};
+
 /* One burst on its way into rings. */
 struct burst {
 	uint32_t n;
+	uint32_t n_takers;
 	uint64_t bytes;
+	struct taker takers[LEDGER_HOLDERS_MAX];
 	struct mv_pkt pkts[DP_BURST];
-	uint64_t holders[DP_BURST]; /* who will hold each */
-	struct rte_mbuf *mbufs[DP_BURST];
 };
+
+/* HOLDER takes the first N packets. False when the ledger has no room for it. */
+static bool
+burst_take(struct burst *b, uint8_t holder, uint32_t n)
+{
+	if (b->n_takers == LEDGER_HOLDERS_MAX)
+		return false;
+	b->takers[b->n_takers].holder = holder;
+	b->takers[b->n_takers++].n = n;
+	return true;
+}
 
 /* Room in an instance ring; looks at the NF's cursor only when it must. */
 static uint32_t
@@ -31,31 +48,35 @@ instance_room(struct dp_instance *in, uint32_t want)
 	return RTE_MIN(want, size - (uint32_t)(in->head - in->tail));
 }
 
+/* How many of the burst's packets the instance can take; counts why not all. */
+static uint32_t
+instance_limit(struct dp_instance *in, uint32_t want)
+{
+	struct dp_nf *nf = in->nf;
+	uint32_t quota = nf->held < nf->quota ? nf->quota - nf->held : 0;
+	uint32_t n = RTE_MIN(want, quota), room = instance_room(in, n);
+
+	nf->drops[DP_DROP_NF_QUOTA] += want - n;
+	nf->drops[DP_DROP_NF_RING] += n - room;
+	in->dropped += want - room;
+	return room;
+}
+
 static void
 instance_put(struct dp_instance *in, struct burst *b)
 {
 	struct dp_nf *nf = in->nf;
-	uint32_t quota = nf->held < nf->quota ? nf->quota - nf->held : 0;
-	uint32_t i, n = b->n;
+	uint32_t i, n = instance_limit(in, b->n);
 	uint64_t bytes = b->bytes;
 
-	if (n > quota) {
-		nf->drops[DP_DROP_NF_QUOTA] += n - quota;
-		n = quota;
+	if (n == 0)
+		return;
+	if (!burst_take(b, nf->holder, n)) {
+		nf->drops[DP_DROP_HOLDERS] += n;
+		return;
 	}
-	i = instance_room(in, n);
-	if (n > i) {
-		nf->drops[DP_DROP_NF_RING] += n - i;
-		n = i;
-	}
-	in->dropped += b->n - n;
-	for (i = 0; i < n; i++)
-		if (!ledger_add(&b->holders[i], nf->holder))
-			break;
-	ring_put_burst(in->slots, in->shift, in->head, b->pkts, i, 0);
-	nf->drops[DP_DROP_HOLDERS] += n - i;
-	n = i;
-	for (; i < b->n; i++)
+	ring_put_burst(in->slots, in->shift, in->head, b->pkts, n, 0);
+	for (i = n; i < b->n; i++)
 		bytes -= b->pkts[i].len;
 	in->head += n;
 	ring_fetch_write(in->slots, in->shift, in->head, DP_BURST); /* the next burst's */
@@ -65,6 +86,26 @@ instance_put(struct dp_instance *in, struct burst *b)
 	dp_wake_check(&nf->wake);
 }
 
+/*
+ * Makes room, and fetches the lines about to be written: the readers' CPUs read ahead
+ * and may have taken some.
+ */
+static void
+device_prepare(struct dp_worker *w, const struct plan_device *d, uint32_t n)
+{
+	uint32_t i;
+
+	if (d->ring) {
+		share_room(w, d, n);
+		ring_fetch_write(d->ring->slots, d->ring->shift, d->ring->head, n);
+	}
+	for (i = 0; i < d->n_instances; i++) {
+		const struct dp_instance *in = d->instances[i];
+
+		ring_fetch_write(in->slots, in->shift, in->head, n);
+	}
+}
+
 static void
 device_put(const struct plan_device *d, struct burst *b)
 {
@@ -72,13 +113,10 @@ device_put(const struct plan_device *d, struct burst *b)
 
 	d->device->rx.packets += b->n;
 	d->device->rx.bytes += b->bytes;
-	if (d->ring) {
-		for (i = 0; i < b->n; i++)
-			if (!ledger_add(&b->holders[i], d->ring->holder))
-				break;
-		d->device->drops[DP_DROP_HOLDERS] += b->n - i;
-		share_put(d, b->pkts, i);
-	}
+	if (d->ring && burst_take(b, d->ring->holder, b->n))
+		share_put(d, b->pkts, b->n);
+	else if (d->ring)
+		d->device->drops[DP_DROP_HOLDERS] += b->n;
 	for (i = 0; i < d->n_instances; i++)
 		instance_put(d->instances[i], b);
 	if (!d->ring && d->n_instances == 0)
@@ -87,13 +125,14 @@ device_put(const struct plan_device *d, struct burst *b)
 
 /* Turns mbufs into descriptors; what cannot be one is dropped. */
 static void
-burst_fill(struct dp_worker *w, const struct plan_rx *rx, struct burst *b,
+burst_fill(const struct dp_worker *w, const struct plan_rx *rx, struct burst *b,
 	   struct rte_mbuf **mbufs, uint32_t n)
 {
-	uint32_t i, owner = (uint32_t)w->id << 24;
+	const uint32_t owner = (uint32_t)w->id << 24;
+	const struct dp_pool *pool = w->pool;
+	uint32_t i, k = 0;
+	uint64_t bytes = 0;
 
-	b->n = 0;
-	b->bytes = 0;
 	for (i = 0; i < n; i++) {
 		struct rte_mbuf *m = mbufs[i];
 
@@ -102,30 +141,59 @@ burst_fill(struct dp_worker *w, const struct plan_rx *rx, struct burst *b,
 			rte_pktmbuf_free(m);
 			continue;
 		}
-		b->pkts[b->n] = (struct mv_pkt){
-			.buf = owner | pool_index(w->pool, m),
+		b->pkts[k++] = (struct mv_pkt){
+			.buf = owner | pool_index(pool, m),
 			.off = m->data_off,
 			.len = m->data_len,
 			.nic = rx->nic,
 		};
-		b->holders[b->n] = 0;
-		b->mbufs[b->n++] = m;
-		b->bytes += m->data_len;
+		bytes += m->data_len;
 	}
+	b->n = k;
+	b->n_takers = 0;
+	b->bytes = bytes;
+}
+
+/* Enters in the ledger who took which packets; what nobody took is freed. */
+static void
+burst_enter(struct dp_worker *w, const struct burst *b)
+{
+	struct ledger_entry *ledger = w->pool->ledger;
+	uint64_t all = 0;
+	struct dp_bin bin;
+	uint32_t i, t, whole = b->n;
+
+	bin.n = 0;
+	for (t = 0; t < b->n_takers; t++) {
+		all = all << 8 | b->takers[t].holder;
+		whole = RTE_MIN(whole, b->takers[t].n);
+	}
+	if (b->n_takers == 0)
+		whole = 0;
+	for (i = 0; i < whole; i++)
+		ledger[b->pkts[i].buf & 0xffffff].holders = all;
+	for (; i < b->n; i++) {
+		struct ledger_entry *e = &ledger[b->pkts[i].buf & 0xffffff];
+
+		e->holders = LEDGER_FREE;
+		for (t = 0; t < b->n_takers; t++)
+			if (i < b->takers[t].n)
+				ledger_add(&e->holders, b->takers[t].holder);
+		if (e->holders == LEDGER_FREE)
+			bin_add(&bin, w->pool, e);
+	}
+	bin_flush(&bin, w->pool);
 }
 
 void
 deliver_burst(struct dp_worker *w, const struct plan_rx *rx, struct rte_mbuf **mbufs,
 	      uint32_t n)
 {
-	struct ledger_entry *ledger = w->pool->ledger;
-	struct dp_bin bin = {.n = 0};
 	struct burst b;
 	uint32_t i;
 
 	for (i = 0; i < rx->n_devices; i++)
-		if (rx->devices[i]->ring)
-			share_room(w, rx->devices[i], n);
+		device_prepare(w, rx->devices[i], n);
 	burst_fill(w, rx, &b, mbufs, n);
 	rx->count->rx.packets += n;
 	rx->count->rx.bytes += b.bytes;
@@ -133,12 +201,5 @@ deliver_burst(struct dp_worker *w, const struct plan_rx *rx, struct rte_mbuf **m
 		rx->count->drops[DP_DROP_NO_DEVICE] += b.n;
 	for (i = 0; i < rx->n_devices; i++)
 		device_put(rx->devices[i], &b);
-	for (i = 0; i < b.n; i++) {
-		struct ledger_entry *e = &ledger[b.pkts[i].buf & 0xffffff];
-
-		e->holders = b.holders[i];
-		if (b.holders[i] == 0)
-			bin_add(&bin, w->pool, e);
-	}
-	bin_flush(&bin, w->pool);
+	burst_enter(w, &b);
 }

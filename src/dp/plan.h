@@ -21,7 +21,7 @@
 #include "ring.h"
 #include "shm.h"
 
-#define DP_BURST    32     /* packets moved at once */
+#define DP_BURST    64     /* packets moved at once */
 #define DP_STAGE    256    /* packets waiting for a NIC, per worker and NIC */
 #define DP_NIC_NONE 0xffff /* no NIC, in an egress table */
 
@@ -150,9 +150,11 @@ struct dp_nic {
 /* The way of one worker to one NIC: its own queue, or the worker that has one. */
 struct dp_txq {
 	uint16_t port, queue;
+	uint16_t number;          /* the NIC's */
 	uint16_t n;               /* staged packets */
 	struct rte_ring *handoff; /* not NULL: hand over, another worker sends */
 	struct dp_nic *nic;
+	uint64_t bytes; /* of the staged packets */
 	struct rte_mbuf *stage[DP_STAGE];
 } __rte_cache_aligned;
 

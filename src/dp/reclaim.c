@@ -10,6 +10,30 @@
 
 #define FRAME_MIN 14 /* an Ethernet header */
 
+/*
+ * The way that most ops of a burst go: sends by the same device, of packets from the
+ * same NIC, that nobody else holds. What they have in common is looked up once.
+ */
+struct lane {
+	uint64_t want;  /* upper half of such an op: nic, flags and tag, no phase */
+	uint32_t first; /* number of the pool's first buffer */
+	uint32_t max_len;
+	struct dp_txq *txq; /* NULL: no lane */
+	struct dp_device *device;
+	uint32_t packets; /* taken, not yet counted */
+	uint64_t bytes;
+};
+
+#define LANE_MASK UINT64_C(0x0000ffffffffffff) /* all but the phase */
+
+static uint64_t
+lane_key(const struct mv_pkt *d)
+{
+	const union ring_words *u = (const union ring_words *)(const void *)d;
+
+	return u->w[1] & LANE_MASK;
+}
+
 static void
 nf_violation(struct dp_nf *nf)
 {
@@ -85,7 +109,7 @@ op_tx_whole(struct dp_worker *w, const struct plan_nf *p, const struct mv_pkt *d
 	m->data_off = d->off;
 	m->data_len = d->len;
 	m->pkt_len = d->len;
-	m->ol_flags = RTE_MBUF_F_EXTERNAL;
+	m->ol_flags = 0;
 	op_sent(w, p, d, nic, m);
 }
 
@@ -209,21 +233,107 @@ op_handle(struct dp_worker *w, const struct plan_nf *p, const struct mv_pkt *d,
 	}
 }
 
+static void
+lane_count(const struct plan_nf *p, struct lane *lane)
+{
+	struct dp_nf *nf = p->nf;
+
+	if (lane->packets == 0)
+		return;
+	nf->held -= lane->packets;
+	nf->tx.packets += lane->packets;
+	nf->tx.bytes += lane->bytes;
+	lane->device->tx.packets += lane->packets;
+	lane->device->tx.bytes += lane->bytes;
+	lane->txq->bytes += lane->bytes;
+	lane->packets = 0;
+	lane->bytes = 0;
+}
+
+/* Makes the way of D, a send, the lane. */
+static void
+lane_set(const struct dp_worker *w, const struct plan_nf *p, const struct mv_pkt *d,
+	 struct lane *lane)
+{
+	uint16_t nic = op_egress(w->plan, p, d);
+
+	lane->txq = NULL;
+	if (nic == DP_NIC_NONE)
+		return;
+	lane->want = lane_key(d);
+	lane->first = (uint32_t)w->id << 24;
+	lane->max_len = w->plan->tx[nic].max_len;
+	lane->txq = w->plan->tx[nic].txq;
+	lane->device = p->handles[d->tag].device;
+}
+
+/* Takes D if it is of the lane and right in every respect; else it is looked at closely. */
+static inline bool
+lane_take(const struct dp_pool *pool, uint8_t holder, struct lane *lane,
+	  const struct mv_pkt *d)
+{
+	uint32_t idx = d->buf - lane->first;
+	struct dp_txq *q = lane->txq;
+	struct ledger_entry *e;
+	struct rte_mbuf *m;
+
+	if (lane_key(d) != lane->want || idx >= pool->n || q->n == DP_STAGE ||
+	    (uint32_t)d->len - FRAME_MIN > lane->max_len - FRAME_MIN ||
+	    (uint32_t)d->off + d->len > 1u << pool->shift)
+		return false;
+	e = &pool->ledger[idx];
+	if (e->holders != holder)
+		return false;
+	e->holders = LEDGER_NIC;
+	m = e->mbuf;
+	m->data_off = d->off;
+	m->data_len = d->len;
+	m->pkt_len = d->len;
+	m->ol_flags = 0;
+	q->stage[q->n++] = m;
+	lane->packets++;
+	lane->bytes += d->len;
+	return true;
+}
+
+static void
+ops_handle(struct dp_worker *w, const struct plan_nf *p, const struct mv_pkt *ops,
+	   uint32_t n, struct dp_bin *bin)
+{
+	const struct dp_pool *pool = w->pool;
+	struct lane lane = {.txq = NULL};
+	uint32_t i;
+
+	/* have all headers fetched at once, not one after the other */
+	for (i = 0; i < n; i++)
+		if ((ops[i].buf & 0xffffff) < pool->n)
+			ring_fetch_line(pool->ledger[ops[i].buf & 0xffffff].mbuf);
+	for (i = 0; i < n; i++) {
+		if (lane.txq && lane_take(w->pool, p->nf->holder, &lane, &ops[i]))
+			continue;
+		lane_count(p, &lane);
+		op_handle(w, p, &ops[i], bin);
+		if (ops[i].flags == SHM_OP_TX)
+			lane_set(w, p, &ops[i], &lane);
+	}
+	lane_count(p, &lane);
+}
+
 uint32_t
 reclaim_nf(struct dp_worker *w, const struct plan_nf *p, uint32_t budget, bool *drained)
 {
 	struct dp_nf *nf = p->nf;
-	struct dp_bin bin = {.n = 0};
 	struct mv_pkt ops[DP_BURST];
-	uint32_t i, n, done = 0;
+	struct dp_bin bin;
+	uint32_t n, done = 0;
 
+	bin.n = 0;
 	do {
 		n = ring_get(nf->ops, nf->ops_shift, nf->ops_pos, ops, DP_BURST);
 		nf->ops_pos += n;
-		if (n == DP_BURST) /* the NF is ahead: its next ops are written */
-			ring_fetch(nf->ops, nf->ops_shift, nf->ops_pos, DP_BURST);
-		for (i = 0; i < n; i++)
-			op_handle(w, p, &ops[i], &bin);
+		if (n == DP_BURST) /* the NF may be ahead: its next burst is written */
+			ring_fetch_ready(nf->ops, nf->ops_shift, nf->ops_pos, DP_BURST);
+		ops_handle(w, p, ops, n, &bin);
 		done += n;
 	} while (n == DP_BURST && done < budget);
 	if (done)

@@ -34,9 +34,10 @@ share_let_go(struct dp_worker *w, struct dp_ring *ring, uint32_t idx, struct dp_
 static void
 share_return(struct dp_worker *w, struct dp_ring *ring, uint64_t until)
 {
-	struct dp_bin bin = {.n = 0};
+	struct dp_bin bin;
 	uint32_t mask = share_size(ring) - 1;
 
+	bin.n = 0;
 	for (; ring->tail != until; ring->tail++)
 		share_let_go(w, ring, ring->slots[ring->tail & mask].buf & 0xffffff,
 			     &bin);
@@ -47,9 +48,10 @@ share_return(struct dp_worker *w, struct dp_ring *ring, uint64_t until)
 static void
 lap_unref(struct dp_worker *w, struct dp_ring *ring, struct dp_lap *lap)
 {
-	struct dp_bin bin = {.n = 0};
+	struct dp_bin bin;
 	uint32_t i;
 
+	bin.n = 0;
 	if (lap == NULL || --lap->refs > 0)
 		return;
 	for (i = 0; i < lap->n; i++)

@@ -22,13 +22,13 @@ tx_stage(struct dp_worker *w, uint16_t nic, struct rte_mbuf *m)
 {
 	struct dp_txq *q = w->plan->tx[nic].txq;
 
-	m->port = nic;
 	if (unlikely(q->n == DP_STAGE)) {
 		q->nic->drops[DP_DROP_NIC_FULL]++;
 		rte_pktmbuf_free(m);
 		return;
 	}
 	q->stage[q->n++] = m;
+	q->bytes += m->pkt_len;
 }
 
 /* Takes the first SENT packets out of the stage. */
@@ -43,23 +43,32 @@ stage_shift(struct dp_txq *q, uint16_t sent)
 }
 
 static uint32_t
+txq_handoff(struct dp_txq *q)
+{
+	uint16_t i, sent;
+
+	for (i = 0; i < q->n; i++)
+		q->stage[i]->port = q->number;
+	sent = (uint16_t)rte_ring_sp_enqueue_burst(q->handoff, (void **)q->stage, q->n,
+						   NULL);
+	stage_shift(q, sent);
+	return sent;
+}
+
+static uint32_t
 txq_send(struct dp_txq *q)
 {
-	uint16_t i, sent, n = RTE_MIN(q->n, (uint16_t)DP_STAGE);
-	uint64_t bytes[DP_STAGE + 1];
+	uint64_t left = 0;
+	uint16_t i, sent;
 
-	if (q->handoff) {
-		sent = (uint16_t)rte_ring_sp_enqueue_burst(q->handoff, (void **)q->stage,
-							   n, NULL);
-		stage_shift(q, sent);
-		return sent;
-	}
-	bytes[0] = 0;
-	for (i = 0; i < n; i++)
-		bytes[i + 1] = bytes[i] + q->stage[i]->pkt_len;
-	sent = rte_eth_tx_burst(q->port, q->queue, q->stage, n);
+	if (q->handoff)
+		return txq_handoff(q);
+	sent = rte_eth_tx_burst(q->port, q->queue, q->stage, q->n);
+	for (i = sent; i < q->n; i++)
+		left += q->stage[i]->pkt_len;
 	q->nic->tx.packets += sent;
-	q->nic->tx.bytes += bytes[sent];
+	q->nic->tx.bytes += q->bytes - left;
+	q->bytes = left;
 	stage_shift(q, sent);
 	return sent;
 }
