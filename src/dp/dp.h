@@ -71,6 +71,8 @@ pool_index(const struct dp_pool *pool, const struct rte_mbuf *m)
 void idle_kick(struct dp_wake *wake, uint32_t asleep);
 /* Sleeps for up to US microseconds unless there is something to do. */
 void idle_sleep(struct dp_worker *w, const struct plan *plan, uint32_t us);
+/* There was something to do after a sleep: nobody has to wake W any more. */
+void idle_awake(struct dp_worker *w);
 
 /* Cheap look whether idle_kick is needed; W2 in shm.h. */
 static inline void

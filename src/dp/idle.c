@@ -47,12 +47,20 @@ idle_sleep(struct dp_worker *w, const struct plan *plan, uint32_t us)
 
 	if (timeout.tv_nsec >= 1000000000)
 		timeout = (struct timespec){.tv_sec = 1};
-	atomic_store_explicit(&w->asleep->asleep, ++w->sleep_seq, memory_order_seq_cst);
-	/* W1; where it fails the time-out bounds the wait */
-	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0);
-	if (!idle_work(w, plan)) {
-		epoll_pwait2(w->epoll, &event, 1, &timeout, NULL);
-		w->sleeps++;
+	if (!(w->sleep_seq & 1)) { /* else still said so since the last sleep */
+		atomic_store_explicit(&w->asleep->asleep, ++w->sleep_seq,
+				      memory_order_seq_cst);
+		/* W1; where it fails the time-out bounds the wait */
+		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0);
 	}
+	if (idle_work(w, plan))
+		return;
+	epoll_pwait2(w->epoll, &event, 1, &timeout, NULL);
+	w->sleeps++;
+}
+
+void
+idle_awake(struct dp_worker *w)
+{
 	atomic_store_explicit(&w->asleep->asleep, ++w->sleep_seq, memory_order_relaxed);
 }

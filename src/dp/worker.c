@@ -51,6 +51,8 @@ dp_worker_run(void *arg)
 		moved = worker_round(w);
 		w->moved += moved;
 		if (moved) {
+			if (w->sleep_seq & 1)
+				idle_awake(w);
 			empty = 0;
 			us = SLEEP_FIRST_US;
 		} else if (++empty > SPIN_ROUNDS && !w->plan->busy) {
