@@ -114,9 +114,9 @@ static const struct model_case nfs[] = {
 	 "f:4: NF 'f': device 'd' is in open twice\n"},
 	{"nfs = ( { name = \"f\"; },\n{ name = \"f\"; } );",
 	 "f:2: NF 'f': the name is taken at line 1\n"},
-	{"daemon = { buffers = 4096; };\nnfs = ( { name = \"f\"; } );", ""},
-	{"daemon = { buffers = 4095; };\nnfs = ( { name = \"f\"; } );",
-	 "f:2: NF 'f': quota: 4096 is more than the 4095 buffers of a worker\n"},
+	{"daemon = { buffers = 2048; };\nnfs = ( { name = \"f\"; } );", ""},
+	{"daemon = { buffers = 2047; };\nnfs = ( { name = \"f\"; } );",
+	 "f:2: NF 'f': quota: 2048 is more than the 2047 buffers of a worker\n"},
 };
 
 /* Nothing hides behind the first error. */

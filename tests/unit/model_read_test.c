@@ -32,7 +32,7 @@ defaults_are_set(void **state)
 	assert_string_equal(m.daemon.cores, "");
 	assert_int_equal(m.daemon.hugepages, MODEL_AUTO);
 	assert_int_equal(m.daemon.memory, 128);
-	assert_int_equal(m.daemon.buffers, 8192);
+	assert_int_equal(m.daemon.buffers, 16384);
 	assert_int_equal(m.daemon.buffer_size, 2048);
 	assert_int_equal(m.daemon.poll, MODEL_POLL_ADAPTIVE);
 	assert_int_equal(m.daemon.sleep_us, 1000);
@@ -49,7 +49,7 @@ defaults_are_set(void **state)
 	assert_string_equal(m.cells[0].receive, "all");
 	assert_int_equal(m.nfs[0].user, -1);
 	assert_int_equal(m.nfs[0].open.n, 0);
-	assert_int_equal(m.nfs[0].quota, 4096);
+	assert_int_equal(m.nfs[0].quota, 2048);
 	assert_int_equal(m.nfs[0].private_buffers, 512);
 	assert_int_equal(m.nfs[0].heartbeat, 3000);
 	assert_int_equal(m.nfs[0].violations, 1000);
