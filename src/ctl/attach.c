@@ -141,11 +141,14 @@ attach_seal(struct session *s)
 {
 	struct platform *p = s->platform;
 	uint16_t w;
-	int rc;
+	int i, rc;
 
 	rc = region_seal(&s->up);
 	if (rc == 0 && s->shape.private_bufs)
 		rc = region_seal(&s->private);
+	for (i = 0; rc == 0 && i < PLATFORM_NICS_MAX; i++)
+		if (p->nics[i].used)
+			rc = nic_map(&p->nics[i].port, &s->private);
 	for (w = 0; rc == 0 && w < p->n_workers; w++)
 		rc = worker_add_bell(&p->workers[w], s->bells[w]);
 	if (rc < 0)
@@ -161,12 +164,17 @@ attach_seal(struct session *s)
 void
 session_release(struct session *s)
 {
+	struct platform *p = s->platform;
 	uint16_t w;
+	int i;
 
+	for (i = 0; i < PLATFORM_NICS_MAX; i++)
+		if (p->nics[i].used)
+			nic_unmap(&p->nics[i].port, &s->private);
 	for (w = 0; w < SHM_WORKERS_MAX; w++) {
 		if (s->bells[w] < 0)
 			continue;
-		worker_remove_bell(&s->platform->workers[w], s->bells[w]);
+		worker_remove_bell(&p->workers[w], s->bells[w]);
 		close(s->bells[w]);
 	}
 	if (s->wake[0] >= 0) {
@@ -181,7 +189,7 @@ session_release(struct session *s)
 	region_free(&s->up);
 	region_free(&s->private);
 	if (s->holder)
-		platform_holder_give(s->platform, s->holder);
+		platform_holder_give(p, s->holder);
 	rte_free(s->dp);
 	free(s);
 }

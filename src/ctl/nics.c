@@ -54,6 +54,20 @@ nic_queues(struct platform *p, struct nic *nic)
 	return 0;
 }
 
+/* The NIC's hardware gets at the packets, and at what NFs send of their own. */
+static int
+nic_memory(struct platform *p, struct nic *nic)
+{
+	int i, rc = 0;
+
+	for (i = 0; rc == 0 && i < p->n_workers; i++)
+		rc = nic_map(&nic->port, &p->packets[i]);
+	for (i = 0; rc == 0 && i < PLATFORM_NFS_MAX; i++)
+		if (p->nfs[i].used && p->nfs[i].session)
+			rc = nic_map(&nic->port, &p->nfs[i].session->private);
+	return rc;
+}
+
 int
 nic_add(struct platform *p, const struct model_nic *conf, struct errs *e)
 {
@@ -73,9 +87,11 @@ nic_add(struct platform *p, const struct model_nic *conf, struct errs *e)
 		return rc;
 	nic->used = true;
 	rc = nic_queues(p, nic);
+	if (rc == 0)
+		rc = nic_memory(p, nic);
 	if (rc < 0) {
-		errs_add(e, p->config_path, conf->line, "NIC %s: out of memory",
-			 conf->name);
+		errs_add(e, p->config_path, conf->line, "NIC %s: %s", conf->name,
+			 strerror(-rc));
 		nic_remove(p, nic);
 	}
 	return rc;

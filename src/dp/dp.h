@@ -32,8 +32,8 @@ reclaim_nf(struct dp_worker *w, const struct plan_nf *p, uint32_t budget, bool *
  * before anything of a burst is put into any ring.
  */
 void share_room(struct dp_worker *w, const struct plan_device *d, uint32_t n);
-/* Puts N packets, for which there is room and which the ledger will say it holds. */
-void share_put(const struct plan_device *d, const struct mv_pkt *pkts, uint32_t n);
+/* N packets have been put at the head, for which there was room. */
+void share_done(const struct plan_device *d, uint32_t n);
 /* Takes back what all readers have read, and lets acknowledged ones join again. */
 void share_release(struct dp_worker *w, const struct plan_device *d);
 void share_leave(struct dp_worker *w, struct dp_ring *ring, struct dp_reader *r);

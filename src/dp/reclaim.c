@@ -109,7 +109,6 @@ op_tx_whole(struct dp_worker *w, const struct plan_nf *p, const struct mv_pkt *d
 	m->data_off = d->off;
 	m->data_len = d->len;
 	m->pkt_len = d->len;
-	m->ol_flags = 0;
 	op_sent(w, p, d, nic, m);
 }
 
@@ -267,33 +266,43 @@ lane_set(const struct dp_worker *w, const struct plan_nf *p, const struct mv_pkt
 	lane->device = p->handles[d->tag].device;
 }
 
-/* Takes D if it is of the lane and right in every respect; else it is looked at closely. */
-static inline bool
-lane_take(const struct dp_pool *pool, uint8_t holder, struct lane *lane,
-	  const struct mv_pkt *d)
+/*
+ * Takes ops from the front as long as they are of the lane and right in every respect;
+ * returns how many. The first that is not is looked at closely.
+ */
+static uint32_t
+lane_run(const struct dp_pool *pool, uint8_t holder, struct lane *lane,
+	 const struct mv_pkt *ops, uint32_t n)
 {
-	uint32_t idx = d->buf - lane->first;
 	struct dp_txq *q = lane->txq;
-	struct ledger_entry *e;
-	struct rte_mbuf *m;
+	struct rte_mbuf **stage = q->stage + q->n;
+	const uint32_t size = 1u << pool->shift;
+	uint64_t bytes = 0;
+	uint32_t i;
 
-	if (lane_key(d) != lane->want || idx >= pool->n || q->n == DP_STAGE ||
-	    (uint32_t)d->len - FRAME_MIN > lane->max_len - FRAME_MIN ||
-	    (uint32_t)d->off + d->len > 1u << pool->shift)
-		return false;
-	e = &pool->ledger[idx];
-	if (e->holders != holder)
-		return false;
-	e->holders = LEDGER_NIC;
-	m = e->mbuf;
-	m->data_off = d->off;
-	m->data_len = d->len;
-	m->pkt_len = d->len;
-	m->ol_flags = 0;
-	q->stage[q->n++] = m;
-	lane->packets++;
-	lane->bytes += d->len;
-	return true;
+	n = RTE_MIN(n, (uint32_t)DP_STAGE - q->n);
+	for (i = 0; i < n; i++) {
+		const struct mv_pkt *d = &ops[i];
+		uint32_t idx = d->buf - lane->first, len = d->len;
+		struct ledger_entry *e;
+
+		if (lane_key(d) != lane->want || idx >= pool->n ||
+		    len - FRAME_MIN > lane->max_len - FRAME_MIN || d->off + len > size)
+			break;
+		e = &pool->ledger[idx];
+		if (e->holders != holder)
+			break;
+		e->holders = LEDGER_NIC;
+		stage[i] = e->mbuf;
+		stage[i]->data_off = d->off;
+		stage[i]->data_len = d->len;
+		stage[i]->pkt_len = len;
+		bytes += len;
+	}
+	q->n += (uint16_t)i;
+	lane->packets += i;
+	lane->bytes += bytes;
+	return i;
 }
 
 static void
@@ -309,14 +318,16 @@ ops_handle(struct dp_worker *w, const struct plan_nf *p, const struct mv_pkt *op
 		if ((ops[i].buf & 0xffffff) < pool->n)
 			ring_fetch_line(pool->ledger[ops[i].buf & 0xffffff].mbuf);
 	for (i = 0; i < n; i++) {
-		if (lane.txq && lane_take(w->pool, p->nf->holder, &lane, &ops[i]))
-			continue;
-		lane_count(p, &lane);
-		op_handle(w, p, &ops[i], bin);
-		if (ops[i].flags == SHM_OP_TX)
+		if (ops[i].flags == SHM_OP_TX && lane.txq == NULL)
 			lane_set(w, p, &ops[i], &lane);
+		if (lane.txq)
+			i += lane_run(pool, p->nf->holder, &lane, ops + i, n - i);
+		lane_count(p, &lane);
+		if (i == n)
+			break;
+		lane.txq = NULL;
+		op_handle(w, p, &ops[i], bin);
 	}
-	lane_count(p, &lane);
 }
 
 uint32_t

@@ -184,12 +184,11 @@ share_room(struct dp_worker *w, const struct plan_device *d, uint32_t n)
 }
 
 void
-share_put(const struct plan_device *d, const struct mv_pkt *pkts, uint32_t n)
+share_done(const struct plan_device *d, uint32_t n)
 {
 	struct dp_ring *ring = d->ring;
 	uint32_t i;
 
-	ring_put_burst(ring->slots, ring->shift, ring->head, pkts, n, MV_PKT_BORROWED);
 	ring->head += n;
 	ring_fetch_write(ring->slots, ring->shift, ring->head, DP_BURST);
 	for (i = 0; i < d->n_readers; i++)

@@ -32,6 +32,7 @@ struct region {
 	int fd;
 	uint8_t *addr; /* mapped here for writing */
 	size_t size;   /* bytes, whole pages */
+	size_t page;   /* bytes of a page */
 };
 
 #define REGION_NONE ((struct region){.fd = -1})
@@ -63,6 +64,7 @@ void pool_unmake(struct dp_pool *pool, struct region *r);
 struct nic_port {
 	uint16_t port;
 	bool copy;                   /* receives into own pool */
+	bool dma;                    /* hardware: regions must be mapped for it */
 	struct rte_mempool *own;     /* with copy, else NULL */
 	uint32_t max_len;            /* bytes of the longest frame it sends */
 	char device[MODEL_TEXT_MAX]; /* DPDK's name of the device */
@@ -80,6 +82,12 @@ struct nic_state {
 int nic_open(struct nic_port *p, const struct model_nic *nic, struct dp_pool *pool,
 	     struct errs *e);
 void nic_close(struct nic_port *p);
+/*
+ * Lets the NIC's hardware read and write region R (its IOMMU, if it has one), and no
+ * longer. Nothing to do for devices that are software. 0 or -errno.
+ */
+int nic_map(const struct nic_port *p, const struct region *r);
+void nic_unmap(const struct nic_port *p, const struct region *r);
 void nic_look(const struct nic_port *p, struct nic_state *s);
 
 /* ---- lcore.c ------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
  * device that fails is an error that names it. One receive and one send queue each,
  * polled by one worker.
  */
+#define ALLOW_EXPERIMENTAL_API /* rte_dev_dma_map */
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -94,6 +95,7 @@ nic_probe(struct nic_port *p, const struct model_nic *nic, uint32_t buf_size,
 	rc = rte_dev_probe(args);
 	if (rc == 0)
 		rc = rte_eth_dev_get_port_by_name(p->device, &p->port);
+	p->dma = nic->pci[0] != '\0';
 	if (rc < 0)
 		errs_add(e, NULL, 0, "NIC %s: DPDK has no device for \"%s\": %s",
 			 nic->name, args, rte_strerror(-rc));
@@ -159,6 +161,34 @@ nic_open(struct nic_port *p, const struct model_nic *nic, struct dp_pool *pool,
 		nic_close(p);
 	}
 	return rc;
+}
+
+int
+nic_map(const struct nic_port *p, const struct region *r)
+{
+	struct rte_eth_dev_info info;
+	int rc;
+
+	if (!p->dma || r->fd < 0)
+		return 0;
+	rc = rte_eth_dev_info_get(p->port, &info);
+	if (rc < 0)
+		return rc;
+	if (rte_extmem_register(r->addr, r->size, NULL, 0, r->page) < 0 &&
+	    rte_errno != EEXIST)
+		return -rte_errno;
+	rc = rte_dev_dma_map(info.device, r->addr, (uintptr_t)r->addr, r->size);
+	return rc < 0 ? -rte_errno : 0;
+}
+
+void
+nic_unmap(const struct nic_port *p, const struct region *r)
+{
+	struct rte_eth_dev_info info;
+
+	if (!p->dma || r->fd < 0 || rte_eth_dev_info_get(p->port, &info) < 0)
+		return;
+	rte_dev_dma_unmap(info.device, r->addr, (uintptr_t)r->addr, r->size);
 }
 
 void

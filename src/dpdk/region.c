@@ -34,6 +34,7 @@ region_make(struct region *r, const char *name, size_t size, bool huge)
 	int rc;
 
 	*r = REGION_NONE;
+	r->page = page;
 	r->size = (size + page - 1) / page * page;
 	r->fd = memfd_create(name, huge ? flags | MFD_HUGETLB | MFD_HUGE_2MB : flags);
 	if (r->fd < 0)
