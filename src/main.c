@@ -314,6 +314,7 @@ main(int argc, char **argv)
 	static struct platform platform;
 	struct model m = {.n_nics = 0};
 	struct errs e = {.n = 0};
+	char *path;
 	int rc;
 
 	rc = parse_options(argc, argv, &o);
@@ -332,9 +333,12 @@ main(int argc, char **argv)
 	}
 	if (o.no_huge)
 		m.daemon.hugepages = MODEL_OFF;
-	platform.config_path = o.config;
+	/* read again at each reload, whatever the working directory is then */
+	path = realpath(o.config, NULL);
+	platform.config_path = path ? path : o.config;
 	platform.model.daemon = m.daemon;
 	rc = serve(&platform, &m, &o);
 	model_clear(&m);
+	free(path);
 	return rc;
 }

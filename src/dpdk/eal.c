@@ -157,7 +157,7 @@ eal_start(const struct model *m, bool *huge, struct errs *e)
 	args_add(&a, "mvmpd");
 	args_add(&a, "--no-telemetry");
 	args_add(&a, "--iova-mode=va");
-	args_add(&a, "--log-level=warning");
+	args_add(&a, "--log-level=error");
 	if (*huge) {
 		args_add(&a, "--in-memory");
 	} else { /* the EAL takes --in-memory only with hugepages; no files either way */

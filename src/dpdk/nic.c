@@ -97,8 +97,10 @@ nic_probe(struct nic_port *p, const struct model_nic *nic, uint32_t buf_size,
 		rc = rte_eth_dev_get_port_by_name(p->device, &p->port);
 	p->dma = nic->pci[0] != '\0';
 	if (rc < 0)
-		errs_add(e, NULL, 0, "NIC %s: DPDK has no device for \"%s\": %s",
-			 nic->name, args, rte_strerror(-rc));
+		errs_add(e, NULL, 0, "NIC %s: DPDK cannot open \"%s\": %s", nic->name,
+			 args,
+			 rc == -EFAULT || rc == -ENODEV ? "no such device or driver"
+							: rte_strerror(-rc));
 	return rc;
 }
 
