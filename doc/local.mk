@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
-dist_doc_DATA +=
+dist_doc_DATA += \
+	doc/architecture.md \
+	doc/performance.md

@@ -39,9 +39,10 @@ session_send(struct mv_nf *nf, const void *msg, uint32_t type)
 {
 	if (nf->gone)
 		return -ENOTCONN;
-	if (send(nf->sock, msg, wire_size(type), MSG_NOSIGNAL) < 0)
+	if (send(nf->sock, msg, wire_size(type), MSG_NOSIGNAL) < 0 && errno != EPIPE &&
+	    errno != ECONNRESET)
 		return session_gone(nf, "the platform has gone");
-	return 0;
+	return 0; /* if it has closed, it may have said why: session_recv() reads on */
 }
 
 /* One message; *FD gets its descriptor or -1. Bytes, 0 at the end, -errno. */
@@ -58,12 +59,14 @@ session_read(struct mv_nf *nf, union message *m, int *fd, int flags)
 			     .msg_control = control.buf,
 			     .msg_controllen = sizeof(control.buf)};
 	struct cmsghdr *c;
+	int tries = 1;
 	ssize_t n;
 
 	*fd = -1;
+	/* a reset is told once, before the messages that were sent ahead of it */
 	do
 		n = recvmsg(nf->sock, &msg, flags | MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || (errno == ECONNRESET && tries-- > 0)));
 	if (n < 0)
 		return -errno;
 	c = CMSG_FIRSTHDR(&msg);

@@ -22,6 +22,8 @@ ring_has(const struct mv_nf *nf, const struct mv_dev *dev, uint32_t w)
 	const struct dev_ring *r = &dev->ring[w];
 	uint32_t seq;
 
+	if (dev->gone) /* worth a call of mv_rx(), which says so */
+		return true;
 	if (dev->mode == MV_BYPASS) {
 		seq = atomic_load_explicit(&nf->down->lap[dev->handle][w].seq,
 					   memory_order_acquire);

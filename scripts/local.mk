@@ -3,6 +3,8 @@
 # Scripts run from the tree; of them only the completion of mvctl is installed.
 
 EXTRA_DIST += \
+	scripts/bench \
+	scripts/benchlib \
 	scripts/check \
 	scripts/demo \
 	scripts/deps \

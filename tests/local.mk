@@ -25,15 +25,49 @@ UNIT_TESTS = \
 	tests/unit/base_text_test \
 	tests/unit/cli_engine_test \
 	tests/unit/cli_output_test \
+	tests/unit/dp_random_test \
+	tests/unit/dp_send_test \
+	tests/unit/dp_share_test \
+	tests/unit/dp_test \
+	tests/unit/ledger_test \
+	tests/unit/lib_test \
 	tests/unit/model_check_test \
 	tests/unit/model_file_test \
 	tests/unit/model_kinds_test \
 	tests/unit/model_read_test \
 	tests/unit/model_scan_test \
-	tests/unit/model_schema_test
+	tests/unit/model_schema_test \
+	tests/unit/region_test \
+	tests/unit/ring_test \
+	tests/unit/wire_test
 
 tests_unit_cli_engine_test_LDADD = $(CLI_LIBS) $(CMOCKA_LIBS)
 tests_unit_cli_output_test_LDADD = $(CLI_LIBS) $(CMOCKA_LIBS)
+
+# The hot path, with NFs on the real library, and NICs that are rings.
+DP_WORLD = \
+	tests/unit/dp_world.c \
+	tests/unit/dp_world.h
+DP_WORLD_LIBS = src/libdpdkglue.a $(DP_LIBS) -lrte_net_ring lib/libmvmp.la $(CMOCKA_LIBS)
+tests_unit_dp_random_test_SOURCES = tests/unit/dp_random_test.c $(DP_WORLD)
+tests_unit_dp_random_test_CFLAGS = $(DPDK_SIDE_CFLAGS)
+tests_unit_dp_random_test_LDADD = $(DP_WORLD_LIBS)
+tests_unit_dp_send_test_SOURCES = tests/unit/dp_send_test.c $(DP_WORLD)
+tests_unit_dp_send_test_CFLAGS = $(DPDK_SIDE_CFLAGS)
+tests_unit_dp_send_test_LDADD = $(DP_WORLD_LIBS)
+tests_unit_dp_share_test_SOURCES = tests/unit/dp_share_test.c $(DP_WORLD)
+tests_unit_dp_share_test_CFLAGS = $(DPDK_SIDE_CFLAGS)
+tests_unit_dp_share_test_LDADD = $(DP_WORLD_LIBS)
+tests_unit_dp_test_SOURCES = tests/unit/dp_test.c $(DP_WORLD)
+tests_unit_dp_test_CFLAGS = $(DPDK_SIDE_CFLAGS)
+tests_unit_dp_test_LDADD = $(DP_WORLD_LIBS)
+tests_unit_ledger_test_CFLAGS = $(DPDK_SIDE_CFLAGS)
+tests_unit_ledger_test_LDADD = $(CMOCKA_LIBS)
+tests_unit_lib_test_SOURCES = \
+	tests/unit/lib_fake.c \
+	tests/unit/lib_fake.h \
+	tests/unit/lib_test.c
+tests_unit_lib_test_LDADD = lib/libmvmp.la $(CMOCKA_LIBS) -lpthread
 tests_unit_model_check_test_SOURCES = \
 	tests/unit/model_check_test.c \
 	tests/unit/model_text.c \
@@ -42,6 +76,10 @@ tests_unit_model_read_test_SOURCES = \
 	tests/unit/model_read_test.c \
 	tests/unit/model_text.c \
 	tests/unit/model_text.h
+tests_unit_region_test_CFLAGS = $(DPDK_SIDE_CFLAGS)
+tests_unit_region_test_LDADD = src/libdpdkglue.a $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_unit_ring_test_LDADD = $(CMOCKA_LIBS) -lpthread
+tests_unit_wire_test_LDADD = $(CMOCKA_LIBS)
 
 # ---- replays: each fuzz target over its corpus
 
@@ -77,11 +115,22 @@ GATES = \
 	tests/gates/headers-alone \
 	tests/gates/hot-symbols \
 	tests/gates/include-direction \
+	tests/gates/man-example \
 	tests/gates/man-knobs \
 	tests/gates/man-program \
 	tests/gates/sizes
 dist_check_SCRIPTS += $(GATES)
 EXTRA_DIST += tests/gates/hot-symbols.allow
+
+# The example of libmvmp(3), for the gate man-example.
+check_PROGRAMS += tests/unit/man_example
+nodist_tests_unit_man_example_SOURCES = tests/unit/man_example.c
+tests_unit_man_example_LDADD = lib/libmvmp.la
+CLEANFILES += tests/unit/man_example.c
+tests/unit/man_example.c: man/libmvmp.3 tests/gates/man-example
+	$(AM_V_GEN)$(MKDIR_P) tests/unit && \
+		$(top_srcdir)/tests/gates/man-example extract \
+		'$(top_srcdir)/man/libmvmp.3' >$@.tmp && mv $@.tmp $@
 
 check_PROGRAMS += $(REPLAYS) tests/unit/schema_dump
 TESTS += $(REPLAYS) $(GATES)
@@ -92,5 +141,11 @@ endif
 
 # ---- end-to-end tests: run by scripts/check, as root
 
+include tests/fault/local.mk
+
 EXTRA_DIST += \
 	tests/e2e
+
+# ---- benchmarks: run by scripts/bench
+
+include tests/bench/local.mk

@@ -97,7 +97,7 @@ compile_rx(struct platform *p, struct plan *plan, struct plan_device **by_device
 		struct nic *nic = &p->nics[i];
 		struct plan_rx *rx = &plan->rx[plan->n_rx];
 
-		if (!nic->used || nic->worker != w)
+		if (!nic->used || nic->leaving || nic->worker != w)
 			continue;
 		plan->n_rx++;
 		rx->port = nic->port.port;
@@ -123,7 +123,7 @@ compile_tx(struct platform *p, struct plan *plan, uint16_t w)
 	for (i = 0; i < plan->n_nics; i++) {
 		struct nic *nic = &p->nics[i];
 
-		if (!nic->used)
+		if (!nic->used || nic->leaving)
 			continue;
 		plan->tx[i].txq = &nic->txq[w];
 		plan->tx[i].max_len = nic->port.max_len;

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -46,13 +47,33 @@ nf_path(const struct platform *p, const char *name, char *dir, size_t size)
 	snprintf(dir, size, "%s/%s", p->model.daemon.nf_directory, name);
 }
 
+/*
+ * listen(2) by a process that ends at once: SO_PEERPIDFD gives whoever connects a handle
+ * of the process that listened, and that must not be mvmpd.
+ */
+static int
+listen_unseen(int fd)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(listen(fd, BACKLOG) == 0 ? 0 : 1);
+	if (pid < 0)
+		return -errno;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EOPNOTSUPP;
+}
+
 /* The directory's owner is root; the socket's owner is the NF's user. */
 static int
 nf_listen(struct nf *nf, const char *dir)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	int64_t user = nf->conf.user;
-	int rc;
+	int rc = 0;
 
 	if ((mkdir(dir, 0755) < 0 && errno != EEXIST) || chmod(dir, 0755) < 0)
 		return -errno;
@@ -66,9 +87,9 @@ nf_listen(struct nf *nf, const char *dir)
 	if (bind(nf->listener, (struct sockaddr *)&sun, sizeof(sun)) == 0 &&
 	    (user < 0 || chown(sun.sun_path, (uid_t)user, (gid_t)-1) == 0) &&
 	    chmod(sun.sun_path, user < 0 ? 0666 : 0600) == 0 &&
-	    listen(nf->listener, BACKLOG) == 0)
+	    (rc = listen_unseen(nf->listener)) == 0)
 		return 0;
-	rc = -errno;
+	rc = rc < 0 ? rc : -errno;
 	close(nf->listener);
 	unlink(sun.sun_path);
 	return rc;

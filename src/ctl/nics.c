@@ -82,7 +82,7 @@ nic_add(struct platform *p, const struct model_nic *conf, struct errs *e)
 		return -ENOSPC;
 	}
 	*nic = (struct nic){.conf = *conf, .worker = nic_worker(p)};
-	rc = nic_open(&nic->port, conf, &p->pools[nic->worker], e);
+	rc = nic_open(&nic->port, conf, &p->pools[nic->worker], p->config_path, e);
 	if (rc < 0)
 		return rc;
 	nic->used = true;

@@ -24,28 +24,41 @@
 #define SO_PEERPIDFD 77
 #endif
 
+/* Adds a control message of TYPE to M, whose buffer has room for it. */
+static void
+control_add(struct msghdr *m, int type, const void *data, size_t len)
+{
+	struct cmsghdr *c;
+
+	c = (struct cmsghdr *)(void *)((char *)m->msg_control + m->msg_controllen);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), data, len);
+	m->msg_controllen += CMSG_SPACE(len);
+}
+
+/*
+ * Each message names the NF itself as its sender's process: with SO_PASSPIDFD the NF
+ * would otherwise get a handle of mvmpd's process, by which a container that may trace
+ * could take mvmpd's descriptors.
+ */
 int
 session_send(struct session *s, const void *msg, uint32_t type, int fd)
 {
 	union {
 		struct cmsghdr align;
-		char buf[CMSG_SPACE(sizeof(int))];
+		char buf[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
 	} control = {.buf = {0}};
+	struct ucred cred = {.pid = s->pid, .uid = getuid(), .gid = getgid()};
 	union wire_any copy; /* sendmsg() wants it writable */
 	struct iovec iov = {.iov_base = &copy, .iov_len = wire_size(type)};
-	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
-	struct cmsghdr *c;
+	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf};
 
 	memcpy(&copy, msg, wire_size(type));
-	if (fd >= 0) {
-		m.msg_control = control.buf;
-		m.msg_controllen = sizeof(control.buf);
-		c = CMSG_FIRSTHDR(&m);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	}
+	if (fd >= 0)
+		control_add(&m, SCM_RIGHTS, &fd, sizeof(fd));
+	control_add(&m, SCM_CREDENTIALS, &cred, sizeof(cred));
 	return sendmsg(s->sock, &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
@@ -173,16 +186,18 @@ session_start(struct nf *nf, int sock)
 		.type = WIRE_WELCOME, .version = WIRE_VERSION, .err = EBUSY};
 	struct session *s = session_new(nf, sock);
 	struct event_base *base = nf->platform->base;
+	bool refused;
 
 	if (s == NULL) {
 		close(sock);
 		return;
 	}
+	refused = session_peer(s) < 0;
 	if (nf->session) {
 		snprintf(no.text, sizeof(no.text),
 			 "NF %s is attached already, by process %d", nf->conf.name,
 			 (int)nf->session->pid);
-	} else if (session_peer(s) < 0) {
+	} else if (refused) {
 		no.err = EACCES;
 		snprintf(no.text, sizeof(no.text), "NF %s must run as user %lld, not %u",
 			 nf->conf.name, (long long)nf->conf.user, s->uid);

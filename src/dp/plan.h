@@ -273,6 +273,7 @@ struct dp_worker {
 	_Atomic(struct dp_call *) call; /* D2: posted by the control thread */
 	_Atomic int running;
 	bool stop;
+	uint32_t rounds;  /* busy ones */
 	uint32_t nf_next; /* where the next round over the NFs starts */
 
 	uint64_t busy_ticks, idle_ticks, sleeps;

@@ -173,10 +173,10 @@ op_claim(const struct plan_nf *p, const struct mv_pkt *d, struct ledger_entry *e
 		nf->violations++;
 	} else if (nf->held >= nf->quota) {
 		nf->drops[DP_DROP_NF_QUOTA]++;
-		nf->refused++;
+		nf->refused += nf->refused < nf->quota;
 	} else if (!ledger_add(&e->holders, nf->holder)) {
 		nf->drops[DP_DROP_HOLDERS]++;
-		nf->refused++;
+		nf->refused += nf->refused < nf->quota;
 	} else {
 		nf->held++;
 		nf->claimed++;

@@ -125,6 +125,7 @@ reader_join(struct dp_worker *w, struct dp_ring *ring, struct dp_reader *r, uint
 	r->pos = ring->head;
 	atomic_store_explicit(&r->ours->resume, ring->head, memory_order_relaxed);
 	atomic_store_explicit(&r->ours->seq, seq + 1, memory_order_release); /* L1 */
+	dp_wake_check(&r->nf->wake);
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include "dp/dp.h"
 
+#define RELEASE_ROUNDS 64  /* busy rounds between looks at all device rings */
 #define SPIN_ROUNDS    256 /* empty rounds before the first sleep */
 #define SLEEP_FIRST_US 10  /* doubled with each further empty sleep */
 
@@ -20,7 +21,8 @@ worker_round(struct dp_worker *w)
 
 	moved += reclaim_round(w, plan);
 	tx_round(w, plan);
-	if (moved == 0)
+	/* also under load: a quiet device's readers wait to join, or to return packets */
+	if (moved == 0 || ++w->rounds % RELEASE_ROUNDS == 0)
 		for (i = 0; i < plan->n_devices; i++)
 			if (plan->devices[i].ring)
 				share_release(w, &plan->devices[i]);

@@ -78,9 +78,12 @@ struct nic_state {
 	struct rte_eth_stats stats;
 };
 
-/* Probes, configures and starts NIC, receiving into POOL. 0 or -errno with E. */
+/*
+ * Probes, configures and starts NIC, receiving into POOL. 0 or -errno with E; FILE is
+ * where NIC is configured, for its texts.
+ */
 int nic_open(struct nic_port *p, const struct model_nic *nic, struct dp_pool *pool,
-	     struct errs *e);
+	     const char *file, struct errs *e);
 void nic_close(struct nic_port *p);
 /*
  * Lets the NIC's hardware read and write region R (its IOMMU, if it has one), and no

@@ -44,7 +44,7 @@ interface_mtu(const char *name)
 /* DPDK's device arguments for NIC, which receives into buffers of BUF_SIZE bytes. */
 static int
 nic_devargs(const struct model_nic *nic, uint32_t buf_size, char *text, size_t size,
-	    struct errs *e)
+	    const char *file, struct errs *e)
 {
 	uint32_t frame, count;
 	int mtu;
@@ -59,8 +59,8 @@ nic_devargs(const struct model_nic *nic, uint32_t buf_size, char *text, size_t s
 	}
 	mtu = interface_mtu(nic->interface);
 	if (mtu < 0) {
-		errs_add(e, NULL, 0, "NIC %s: there is no interface %s (%s)", nic->name,
-			 nic->interface, strerror(-mtu));
+		errs_add(e, file, nic->line, "NIC %s: there is no interface %s (%s)",
+			 nic->name, nic->interface, strerror(-mtu));
 		return mtu;
 	}
 	if (nic->driver == MODEL_AF_XDP) {
@@ -69,7 +69,7 @@ nic_devargs(const struct model_nic *nic, uint32_t buf_size, char *text, size_t s
 	}
 	frame = RTE_ALIGN((uint32_t)mtu + FRAME_EXTRA + TPACKET_ROOM, TPACKET_ROOM);
 	if (frame > buf_size) {
-		errs_add(e, NULL, 0,
+		errs_add(e, file, nic->line,
 			 "NIC %s: an MTU of %d needs daemon.buffer-size = %u at least",
 			 nic->name, mtu, rte_align32pow2(frame));
 		return -EMSGSIZE;
@@ -83,12 +83,12 @@ nic_devargs(const struct model_nic *nic, uint32_t buf_size, char *text, size_t s
 
 static int
 nic_probe(struct nic_port *p, const struct model_nic *nic, uint32_t buf_size,
-	  struct errs *e)
+	  const char *file, struct errs *e)
 {
 	char args[2 * MODEL_TEXT_MAX];
 	int rc;
 
-	rc = nic_devargs(nic, buf_size, args, sizeof(args), e);
+	rc = nic_devargs(nic, buf_size, args, sizeof(args), file, e);
 	if (rc < 0)
 		return rc;
 	snprintf(p->device, sizeof(p->device), "%.*s", (int)strcspn(args, ","), args);
@@ -97,8 +97,8 @@ nic_probe(struct nic_port *p, const struct model_nic *nic, uint32_t buf_size,
 		rc = rte_eth_dev_get_port_by_name(p->device, &p->port);
 	p->dma = nic->pci[0] != '\0';
 	if (rc < 0)
-		errs_add(e, NULL, 0, "NIC %s: DPDK cannot open \"%s\": %s", nic->name,
-			 args,
+		errs_add(e, file, nic->line, "NIC %s: DPDK cannot open \"%s\": %s",
+			 nic->name, args,
 			 rc == -EFAULT || rc == -ENODEV ? "no such device or driver"
 							: rte_strerror(-rc));
 	return rc;
@@ -148,17 +148,17 @@ nic_setup(struct nic_port *p, const struct model_nic *nic, struct dp_pool *pool)
 
 int
 nic_open(struct nic_port *p, const struct model_nic *nic, struct dp_pool *pool,
-	 struct errs *e)
+	 const char *file, struct errs *e)
 {
 	int rc;
 
 	*p = (struct nic_port){.port = RTE_MAX_ETHPORTS};
-	rc = nic_probe(p, nic, 1u << pool->shift, e);
+	rc = nic_probe(p, nic, 1u << pool->shift, file, e);
 	if (rc < 0)
 		return rc;
 	rc = nic_setup(p, nic, pool);
 	if (rc < 0) {
-		errs_add(e, NULL, 0, "NIC %s: %s cannot be set up: %s", nic->name,
+		errs_add(e, file, nic->line, "NIC %s: %s cannot be set up: %s", nic->name,
 			 p->device, rte_strerror(-rc));
 		nic_close(p);
 	}

@@ -5,17 +5,18 @@
  * runs this before and after each run, to tell near placements from far ones. Prints
  * p10, p50 and p90 of the one-way time over 200 rounds of 100 round trips.
  */
-#define _GNU_SOURCE
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define ROUNDS 200
-#define TRIPS 100
+#define TRIPS  100
 
 static _Alignas(128) _Atomic uint32_t line;
 static int cpus[2];
@@ -27,7 +28,10 @@ pin(int cpu)
 
 	CPU_ZERO(&set);
 	CPU_SET((size_t)cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
+	if (sched_setaffinity(0, sizeof(set), &set) < 0) {
+		fprintf(stderr, "pingpong: CPU %d: %s\n", cpu, strerror(errno));
+		exit(1);
+	}
 }
 
 static void *

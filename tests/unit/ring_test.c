@@ -107,8 +107,12 @@ static void
 phase_wraps(void **state)
 {
 	const uint64_t wrap = UINT64_C(65536) << SHIFT;
-	const uint64_t starts[] = {wrap - SLOTS, wrap - 1, wrap, 3 * wrap - 7,
-				   (UINT64_C(1) << 40) - 5, UINT64_MAX - 3 * SLOTS};
+	const uint64_t starts[] = {wrap - SLOTS,
+				   wrap - 1,
+				   wrap,
+				   3 * wrap - 7,
+				   (UINT64_C(1) << 40) - 5,
+				   UINT64_MAX - 3 * SLOTS};
 	struct mv_pkt out[SLOTS];
 	uint64_t pos, end;
 	size_t i;
@@ -172,12 +176,42 @@ only_own_slot_changes(void **state)
 				 i != 9);
 }
 
+/* Over the end of the ring and the wrap of the phase; nothing beside the burst. */
+static void
+bursts_are_as_single_puts(void **state)
+{
+	const uint64_t wrap = UINT64_C(65536) << SHIFT;
+	struct mv_pkt burst[SLOTS], out[SLOTS], want;
+	uint64_t pos;
+	unsigned int n, i;
+
+	(void)state;
+	for (n = 0; n <= SLOTS; n += 7) {
+		for (pos = wrap - 2 * SLOTS - 9; pos < wrap + 9; pos += 5) {
+			ring_preset(pos);
+			for (i = 0; i < n; i++)
+				burst[i] = pkt_at(pos + i);
+			ring_put_burst(slots, SHIFT, pos, burst, n, 0x8000);
+			assert_int_equal(ring_get(slots, SHIFT, pos, out, SLOTS), n);
+			for (i = 0; i < n; i++) {
+				want = burst[i];
+				want.flags |= 0x8000;
+				want.phase = ring_phase(pos + i, SHIFT);
+				assert_memory_equal(&out[i], &want, sizeof(want));
+			}
+			i = SLOTS - n; /* the oldest went, the others are there */
+			assert_int_equal(ring_get(slots, SHIFT, pos - i, out, SLOTS),
+					 SLOTS);
+		}
+	}
+}
+
 static void
 shift_of_slots(void **state)
 {
 	(void)state;
-	assert_int_equal(ring_shift(RING_SLOTS_MIN), 6);
-	assert_int_equal(ring_shift(RING_SLOTS_MAX), 15);
+	assert_int_equal(1u << ring_shift(RING_SLOTS_MIN), RING_SLOTS_MIN);
+	assert_int_equal(1u << ring_shift(RING_SLOTS_MAX), RING_SLOTS_MAX);
 }
 
 /* ---- two threads ----------------------------------------------------------------- */
@@ -276,6 +310,7 @@ main(void)
 		cmocka_unit_test(phase_wraps),
 		cmocka_unit_test(lapped_reader_sees_no_slot),
 		cmocka_unit_test(only_own_slot_changes),
+		cmocka_unit_test(bursts_are_as_single_puts),
 		cmocka_unit_test(shift_of_slots),
 		cmocka_unit_test(producer_and_consumer),
 		cmocka_unit_test(reader_that_is_lapped),
