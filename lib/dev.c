@@ -50,6 +50,7 @@ dev_request(struct mv_dev *dev, const char *name)
 		return error_set(EPROTO, "the platform's answer makes no sense");
 	dev->handle = rep.handle;
 	dev->shift = ring_shift(rep.slots);
+	dev->nf->devs[dev->handle] = dev; /* open from here on, to be closed on failure */
 	return dev_regions(dev, rep.regions);
 }
 
@@ -57,6 +58,7 @@ struct mv_dev *
 mv_open(struct mv_nf *nf, const char *name, enum mv_mode mode)
 {
 	struct mv_dev *dev;
+	char why[256];
 	int rc;
 
 	if (strlen(name) >= WIRE_NAME_MAX) {
@@ -72,11 +74,14 @@ mv_open(struct mv_nf *nf, const char *name, enum mv_mode mode)
 	dev->mode = mode;
 	rc = dev_request(dev, name);
 	if (rc < 0) {
-		free(dev);
-		errno = -rc;
+		snprintf(why, sizeof(why), "%s", mv_error());
+		if (nf->devs[dev->handle] == dev)
+			mv_close(dev); /* half open: the platform counts it as open */
+		else
+			free(dev);
+		error_set(-rc, "%s", why);
 		return NULL;
 	}
-	nf->devs[dev->handle] = dev;
 	return dev;
 }
 
@@ -375,7 +380,8 @@ dev_drain(struct mv_dev *dev)
 	struct mv_pkt pkts[MV_BURST];
 	uint32_t w, n;
 
-	for (w = 0; dev->mode == MV_INLINE && w < dev->nf->shape.workers; w++)
+	for (w = 0; dev->map.addr && dev->mode == MV_INLINE && w < dev->nf->shape.workers;
+	     w++)
 		while ((n = dev_rx_inline(dev, w, pkts, MV_BURST)) > 0)
 			mv_free(dev->nf, pkts, (int)n);
 }
@@ -385,6 +391,7 @@ mv_close(struct mv_dev *dev)
 {
 	struct wire_close req = {.type = WIRE_CLOSE, .handle = dev->handle};
 	struct wire_closed rep;
+	uint32_t w;
 	int rc;
 
 	rc = session_send(dev->nf, &req, WIRE_CLOSE);
@@ -393,7 +400,11 @@ mv_close(struct mv_dev *dev)
 	if (rc == 0 && rep.err)
 		rc = error_set((int)rep.err, "%.*s", WIRE_TEXT_MAX - 1, rep.text);
 	dev_drain(dev);
-	munmap(dev->map.addr, dev->map.size);
+	/* whoever gets this handle next starts at 0 */
+	for (w = 0; w < dev->nf->shape.workers; w++)
+		ring_cursor_publish(&dev->nf->up->reader[dev->handle][w].pos, 0);
+	if (dev->map.addr)
+		munmap(dev->map.addr, dev->map.size);
 	dev->nf->devs[dev->handle] = NULL;
 	free(dev);
 	return rc;

@@ -143,9 +143,11 @@ mv_data(const struct mv_nf *nf, const struct mv_pkt *pkt)
 uint8_t *mv_wdata(const struct mv_nf *nf, const struct mv_pkt *pkt);
 
 /*
- * Waits until one of the open devices has a packet: spins, yields, then sleeps.
- * Returns 1 when there is one, 0 after TIMEOUT_MS (-1: no limit) or when a signal
- * came, -ENOTCONN once detached.
+ * Waits until one of the open devices has a packet: spins, yields, then sleeps, for
+ * TIMEOUT_MS at the most (-1: no limit of the caller's). Returns 1 when there is one, 0
+ * when there is none yet: after TIMEOUT_MS, or sooner, because of a signal or for a sign
+ * of life (so a loop that looks at a flag after each call always ends), and -ENOTCONN
+ * once detached.
  */
 int mv_wait(struct mv_nf *nf, int timeout_ms);
 

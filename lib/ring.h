@@ -27,12 +27,17 @@
 
 #include "mvmp.h"
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define MV_RING_PORTABLE 1 /* the sanitizer does not understand vector stores */
+#endif
+#endif
 #if defined(__x86_64__) && !defined(MV_RING_PORTABLE) && !defined(__SANITIZE_THREAD__)
 #define MV_RING_VECTOR 1
 #include <emmintrin.h>
 #endif
 
-#define RING_SLOTS_MIN 64u
+#define RING_SLOTS_MIN 128u
 #define RING_SLOTS_MAX 32768u
 
 /* The two halves of a descriptor, as they stand in memory (little or big endian). */
@@ -44,6 +49,17 @@ union ring_words {
 _Static_assert(sizeof(struct mv_pkt) == 16, "a slot is 16 bytes");
 _Static_assert(_Alignof(struct mv_pkt) == 16, "a slot is one aligned store");
 _Static_assert(offsetof(struct mv_pkt, phase) == 14, "the phase is stored last");
+
+/* For loops that look at a ring again and again. */
+static inline void
+ring_pause(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
 
 /* log2 of SLOTS, which is a power of two. */
 static inline unsigned int

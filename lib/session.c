@@ -157,8 +157,8 @@ session_connect(struct mv_nf *nf, const char *path)
 		path = MV_SOCKET;
 	if (strlen(path) >= sizeof(sun.sun_path))
 		return error_set(ENAMETOOLONG,
-				 "%s: longer than a socket's path can be (%zu)", path,
-				 sizeof(sun.sun_path) - 1);
+				 "%.60s...: longer than a socket's path can be (%zu)",
+				 path, sizeof(sun.sun_path) - 1);
 	strcpy(sun.sun_path, path);
 	nf->sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (nf->sock < 0)

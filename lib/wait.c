@@ -3,7 +3,6 @@
  * Waiting for packets: spin, then yield (NFs may share a core), then sleep until the
  * platform writes to the wake pipe. See struct shm_word for how no wake-up is lost.
  */
-#include <errno.h>
 #include <linux/membarrier.h>
 #include <poll.h>
 #include <sched.h>
@@ -90,22 +89,20 @@ mv_arm(struct mv_nf *nf)
 	return nf_has(nf);
 }
 
-/* Sleeps once, until END at the most; 1 packets, 0 look again, -EINTR or -ENOTCONN. */
+/* Sleeps once, for MS at the most; 1 when there are packets already, 0, or -ENOTCONN. */
 static int
-wait_sleep(struct mv_nf *nf, int64_t end)
+wait_sleep(struct mv_nf *nf, int ms)
 {
 	struct pollfd p[] = {{.fd = nf->wake, .events = POLLIN},
 			     {.fd = nf->sock, .events = POLLIN}};
-	int64_t ms = end - nf_now_ms();
 	int rc = mv_arm(nf);
 
 	if (rc == 0) {
-		if (ms > mv_heartbeat_ms(nf))
+		if (ms < 0 || ms > mv_heartbeat_ms(nf))
 			ms = mv_heartbeat_ms(nf);
 		if (!nf->membarrier && ms > UNSURE_MS)
 			ms = UNSURE_MS;
-		if (poll(p, 2, ms > 0 ? (int)ms : 0) < 0)
-			rc = -EINTR;
+		poll(p, 2, ms); /* a signal ends it too, and that is all right */
 	}
 	sleep_word(nf, false);
 	return rc;
@@ -114,29 +111,21 @@ wait_sleep(struct mv_nf *nf, int64_t end)
 int
 mv_wait(struct mv_nf *nf, int timeout_ms)
 {
-	int64_t end;
 	int i, rc;
 
 	nf_beat(nf);
 	for (i = 0; i < SPINS; i++) {
 		if (nf_has(nf))
 			return 1;
-		__builtin_ia32_pause();
+		ring_pause();
 	}
 	for (i = 0; i < YIELDS; i++) {
 		sched_yield();
 		if (nf_has(nf))
 			return 1;
 	}
-	end = timeout_ms < 0 ? INT64_MAX / 2 : nf_now_ms() + timeout_ms;
-	do {
-		rc = wait_sleep(nf, end);
-		if (rc == -EINTR)
-			return 0;
-		if (rc < 0)
-			return rc;
-		if (rc || nf_has(nf))
-			return 1;
-	} while (nf_now_ms() < end);
-	return 0;
+	rc = wait_sleep(nf, timeout_ms);
+	if (rc < 0)
+		return rc;
+	return rc || nf_has(nf);
 }

@@ -336,6 +336,7 @@ main(int argc, char **argv)
 	/* read again at each reload, whatever the working directory is then */
 	path = realpath(o.config, NULL);
 	platform.config_path = path ? path : o.config;
+	platform.no_huge = o.no_huge;
 	platform.model.daemon = m.daemon;
 	rc = serve(&platform, &m, &o);
 	model_clear(&m);

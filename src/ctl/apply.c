@@ -302,6 +302,8 @@ apply_file(struct platform *p, struct changes *c, struct errs *e)
 	int rc;
 
 	rc = model_read(&m, p->config_path, e);
+	if (p->no_huge)
+		m.daemon.hugepages = MODEL_OFF;
 	if (rc == 0)
 		rc = apply_model(p, &m, c, e);
 	model_clear(&m);

@@ -171,6 +171,10 @@ open_remove(struct session *s, uint32_t handle)
 	struct open was = *o;
 	uint16_t w;
 
+	/* what was sent by it, or claimed from it, before now still counts */
+	for (w = 0; w < s->platform->n_workers; w++)
+		worker_call(&s->platform->workers[w],
+			    &(struct dp_call){.what = DP_CALL_SETTLE, .nf = &s->dp[w]});
 	*o = (struct open){.rings = REGION_NONE}; /* plans no longer have it */
 	platform_publish(s->platform);
 	for (w = 0; was.readers && w < s->platform->n_workers; w++) {

@@ -95,6 +95,7 @@ struct nf {
 struct platform {
 	const char *config_path;
 	struct model model;
+	bool no_huge; /* by option, whatever the configuration says */
 	bool huge;
 	int64_t started_ms;
 	struct event_base *base;

@@ -37,6 +37,17 @@ call_plan(struct dp_worker *w, struct dp_call *call)
 	call->plan = old;
 }
 
+static void
+call_settle(struct dp_worker *w, const struct dp_nf *nf)
+{
+	bool drained;
+	uint32_t i;
+
+	for (i = 0; i < w->plan->n_nfs; i++)
+		if (w->plan->nfs[i].nf == nf)
+			reclaim_nf(w, &w->plan->nfs[i], 1u << nf->ops_shift, &drained);
+}
+
 /* Takes every byte of a holder that is gone out of the ledger. */
 static void
 call_drop(struct dp_worker *w, struct dp_call *call)
@@ -103,6 +114,9 @@ dp_call_serve(struct dp_worker *w, struct dp_call *call)
 	switch (call->what) {
 	case DP_CALL_PLAN:
 		call_plan(w, call);
+		break;
+	case DP_CALL_SETTLE:
+		call_settle(w, call->nf);
 		break;
 	case DP_CALL_DROP:
 		call_drop(w, call);

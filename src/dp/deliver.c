@@ -108,8 +108,10 @@ device_takers(const struct plan_device *d, uint32_t n, struct takers *t)
 		struct dp_instance *in = d->instances[i];
 
 		k = instance_limit(in, n);
-		if (k == 0)
+		if (k == 0) {
+			dp_wake_check(&in->nf->wake); /* asleep on a full ring? */
 			continue;
+		}
 		if (takers_add(t, in->slots, in->shift, in->head, in->nf->holder, k))
 			t->list[t->n - 1].instance = in;
 		else

@@ -25,6 +25,8 @@
 #define DP_STAGE    256    /* packets waiting for a NIC, per worker and NIC */
 #define DP_NIC_NONE 0xffff /* no NIC, in an egress table */
 
+_Static_assert(RING_SLOTS_MIN >= 2 * DP_BURST, "lapping makes half a ring of room");
+
 /* ---- a worker's packet buffers ------------------------------------------------- */
 
 /* The store behind a worker's mempool; see pool.c. */
@@ -220,14 +222,15 @@ struct plan {
 /* ---- calls into a worker ------------------------------------------------------- */
 
 enum dp_call_what {
-	DP_CALL_PLAN,  /* swap plans: takes plan, returns the old one in it */
-	DP_CALL_DROP,  /* holder is gone: take it out of the ledger, free what is free */
-	DP_CALL_LEAVE, /* reader leaves ring */
-	DP_CALL_DRAIN, /* ring has no readers any more: return its slots */
-	DP_CALL_FLUSH, /* empty every pool's cache of this thread */
-	DP_CALL_AUDIT, /* walk the ledger into audit */
-	DP_CALL_TAKE,  /* take n buffers out of the pool for another thread */
-	DP_CALL_STOP,  /* leave dp_worker_run */
+	DP_CALL_PLAN,   /* swap plans: takes plan, returns the old one in it */
+	DP_CALL_SETTLE, /* handle the ops that nf has put, before its handles change */
+	DP_CALL_DROP,   /* holder is gone: take it out of the ledger, free what is free */
+	DP_CALL_LEAVE,  /* reader leaves ring */
+	DP_CALL_DRAIN,  /* ring has no readers any more: return its slots */
+	DP_CALL_FLUSH,  /* empty every pool's cache of this thread */
+	DP_CALL_AUDIT,  /* walk the ledger into audit */
+	DP_CALL_TAKE,   /* take n buffers out of the pool for another thread */
+	DP_CALL_STOP,   /* leave dp_worker_run */
 };
 
 /* The state of a worker's buffers at one moment; each buffer is in one class. */
@@ -243,6 +246,7 @@ struct dp_call {
 	enum dp_call_what what;
 	union {
 		struct plan *plan;
+		struct dp_nf *nf;
 		uint8_t holder;
 		struct {
 			struct dp_ring *ring;

@@ -128,9 +128,12 @@ reader_join(struct dp_worker *w, struct dp_ring *ring, struct dp_reader *r, uint
 	dp_wake_check(&r->nf->wake);
 }
 
+/* Looks where a reader is; one that has acknowledged joins, its claims coming first. */
 static void
-reader_look(struct dp_worker *w, struct dp_ring *ring, struct dp_reader *r)
+reader_look(struct dp_worker *w, struct dp_ring *ring, const struct plan_reader *pr)
 {
+	struct dp_reader *r = pr->reader;
+	bool drained;
 	uint32_t seq;
 
 	if (!r->lapped) {
@@ -138,8 +141,11 @@ reader_look(struct dp_worker *w, struct dp_ring *ring, struct dp_reader *r)
 		return;
 	}
 	seq = atomic_load_explicit(&r->ours->seq, memory_order_relaxed);
-	if (atomic_load_explicit(&r->theirs->ack, memory_order_acquire) == seq)
-		reader_join(w, ring, r, seq);
+	if (atomic_load_explicit(&r->theirs->ack, memory_order_acquire) == seq) {
+		reclaim_nf(w, pr->nf, 1u << r->nf->ops_shift, &drained);
+		if (drained)
+			reader_join(w, ring, r, seq);
+	}
 	r->seen = r->pos;
 }
 
@@ -152,7 +158,7 @@ share_release(struct dp_worker *w, const struct plan_device *d)
 	bool drained;
 
 	for (i = 0; i < d->n_readers; i++)
-		reader_look(w, ring, d->readers[i].reader);
+		reader_look(w, ring, &d->readers[i]);
 	for (i = 0; i < d->n_readers; i++) {
 		struct dp_reader *r = d->readers[i].reader;
 

@@ -177,7 +177,12 @@ tx_wrap_private(struct dp_worker *w, struct dp_nf *nf, const struct mv_pkt *d)
 {
 	uint8_t *addr =
 		nf->private_base + ((size_t)(d->buf & 0xffffff) << w->pool->shift);
-	struct rte_mbuf *m = wrap_make(w, nf, addr, (rte_iova_t)(uintptr_t)addr, d);
+	uint64_t back = atomic_load_explicit(&nf->unwrapped, memory_order_relaxed);
+	struct rte_mbuf *m = NULL;
+
+	/* one that sends a buffer again and again must not use up everybody's wraps */
+	if (nf->wrapped - back < nf->private_n)
+		m = wrap_make(w, nf, addr, (rte_iova_t)(uintptr_t)addr, d);
 
 	if (m)
 		nf->wrapped++;

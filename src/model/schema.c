@@ -9,7 +9,7 @@
 
 #include "model/model.h"
 
-#define RING_MIN    64
+#define RING_MIN    128
 #define RING_MAX    32768
 #define TEXT_LEN    (MODEL_TEXT_MAX - 1)
 #define BUFFERS_MIN 512

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -52,6 +53,23 @@ pidfd_of_socket(int sock)
 	return fd;
 }
 
+/* Whether FD is a handle of this process, or of the one that forked it. */
+static bool
+pidfd_is_own(int fd)
+{
+	char path[64], line[128];
+	int pid = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "Pid: %d", &pid);
+	if (f)
+		fclose(f);
+	return pid == (int)getpid() || pid == (int)getppid();
+}
+
 /* Makes mvmpd answer, and takes the pidfd of who sent the answer. */
 static int
 pidfd_of_message(int sock)
@@ -73,7 +91,10 @@ pidfd_of_message(int sock)
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_PIDFD)
 			continue;
 		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-		return fd;
+		if (!pidfd_is_own(fd))
+			return fd;
+		errno = ESRCH;
+		return -1;
 	}
 	errno = ENODATA;
 	return -1;

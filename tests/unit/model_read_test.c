@@ -62,7 +62,7 @@ static const char whole_text[] =
 	" profile = true; control-socket = \"/tmp/c\"; nf-directory = \"/tmp/nf\";\n"
 	" group = \"staff\"; eal = \"--log-level=8\"; };\n"
 	"nics = ( { name = \"N1\"; interface = \"eth1\"; driver = \"af_xdp\";\n"
-	"           rx-ring = 64; tx-ring = 32768; },\n"
+	"           rx-ring = 128; tx-ring = 32768; },\n"
 	"         { name = \"N2\"; devargs = \"net_null0,size=64\"; },\n"
 	"         { name = \"N3\"; pci = \"0000:03:00.0\"; } );\n"
 	"devices = ( { name = \"b\"; kind = \"bridged\"; ring = 256;\n"
@@ -108,7 +108,7 @@ whole_lists_are_read(void **state)
 	assert_int_equal(m.n_nics, 3);
 	assert_string_equal(m.nics[0].interface, "eth1");
 	assert_int_equal(m.nics[0].driver, MODEL_AF_XDP);
-	assert_int_equal(m.nics[0].rx_ring, 64);
+	assert_int_equal(m.nics[0].rx_ring, 128);
 	assert_int_equal(m.nics[0].tx_ring, 32768);
 	assert_string_equal(m.nics[1].devargs, "net_null0,size=64");
 	assert_string_equal(m.nics[2].pci, "0000:03:00.0");
