@@ -5,21 +5,31 @@
  */
 #include "dp/dp.h"
 
-/* One ring that takes packets of a burst: the first N of them. */
+/* Who takes how many packets, from the front, of a burst. */
 struct taker {
-	struct mv_pkt *slots;
-	uint32_t mask, first; /* slot of the first packet */
-	uint16_t phase, flags;
 	uint8_t holder;
 	uint32_t n;
-	uint64_t bytes;               /* of these packets; counted while they are put */
-	struct dp_instance *instance; /* NULL: a device ring */
 };
 
-struct takers {
+/* One burst on its way into rings. */
+struct burst {
 	uint32_t n;
-	struct taker list[LEDGER_HOLDERS_MAX]; /* the ledger has room for no more */
+	uint32_t n_takers;
+	uint64_t bytes;
+	struct taker takers[LEDGER_HOLDERS_MAX];
+	struct mv_pkt pkts[DP_BURST];
 };
+
+/* HOLDER takes the first N packets. False when the ledger has no room for it. */
+static bool
+burst_take(struct burst *b, uint8_t holder, uint32_t n)
+{
+	if (b->n_takers == LEDGER_HOLDERS_MAX)
+		return false;
+	b->takers[b->n_takers].holder = holder;
+	b->takers[b->n_takers++].n = n;
+	return true;
+}
 
 /* Room in an instance ring; looks at the NF's cursor only when it must. */
 static uint32_t
@@ -52,203 +62,146 @@ instance_limit(struct dp_instance *in, uint32_t want)
 	return room;
 }
 
-/* Adds a ring at HEAD; false when there are too many. */
-static bool
-takers_add(struct takers *t, struct mv_pkt *slots, unsigned int shift, uint64_t head,
-	   uint8_t holder, uint32_t n)
-{
-	struct taker *k = &t->list[t->n];
-
-	if (t->n == LEDGER_HOLDERS_MAX)
-		return false;
-	t->n++;
-	*k = (struct taker){
-		.slots = slots,
-		.mask = (1u << shift) - 1,
-		.first = (uint32_t)head & ((1u << shift) - 1),
-		.phase = ring_phase(head, shift),
-		.holder = holder,
-		.n = n,
-	};
-	return true;
-}
-
-/*
- * Makes room, and fetches the lines about to be written: the readers' CPUs read ahead
- * and may have taken some.
- */
 static void
-device_prepare(struct dp_worker *w, const struct plan_device *d, uint32_t n)
+instance_put(struct dp_instance *in, struct burst *b)
 {
-	uint32_t i;
+	struct dp_nf *nf = in->nf;
+	uint32_t i, n = instance_limit(in, b->n);
+	uint64_t bytes = b->bytes;
 
-	if (d->ring) {
-		share_room(w, d, n);
-		ring_fetch_write(d->ring->slots, d->ring->shift, d->ring->head, n);
-	}
-	for (i = 0; i < d->n_instances; i++) {
-		const struct dp_instance *in = d->instances[i];
-
-		ring_fetch_write(in->slots, in->shift, in->head, n);
-	}
-}
-
-/* Lists the rings of D that take packets of a burst of N. */
-static void
-device_takers(const struct plan_device *d, uint32_t n, struct takers *t)
-{
-	struct dp_ring *ring = d->ring;
-	uint32_t i, k;
-
-	if (ring && takers_add(t, ring->slots, ring->shift, ring->head, ring->holder, n))
-		t->list[t->n - 1].flags = MV_PKT_BORROWED;
-	else if (ring)
-		d->device->drops[DP_DROP_HOLDERS] += n;
-	for (i = 0; i < d->n_instances; i++) {
-		struct dp_instance *in = d->instances[i];
-
-		k = instance_limit(in, n);
-		if (k == 0) {
-			dp_wake_check(&in->nf->wake); /* asleep on a full ring? */
-			continue;
-		}
-		if (takers_add(t, in->slots, in->shift, in->head, in->nf->holder, k))
-			t->list[t->n - 1].instance = in;
-		else
-			in->nf->drops[DP_DROP_HOLDERS] += k;
-	}
-	if (!ring && d->n_instances == 0)
-		d->device->drops[DP_DROP_NO_NF] += n;
-}
-
-static inline void
-taker_put(struct taker *k, uint32_t i, struct mv_pkt d)
-{
-	uint32_t at = k->first + i;
-
-	d.flags = k->flags;
-	d.phase = (uint16_t)(k->phase + (at > k->mask));
-	ring_slot_write(&k->slots[at & k->mask], d);
-	k->bytes += d.len;
-}
-
-/*
- * Puts N packets into the rings of T and who took them into the ledger, in one pass;
- * the last one first, see ring_put_burst(). Returns their bytes.
- */
-static inline uint64_t
-burst_put(struct dp_worker *w, uint16_t nic, struct rte_mbuf **mbufs, uint32_t n,
-	  struct taker *list, uint32_t n_takers, struct dp_bin *bin)
-{
-	const uint32_t owner = (uint32_t)w->id << 24;
-	struct dp_pool *pool = w->pool;
-	uint64_t bytes = 0;
-	uint32_t t;
-
-	while (n-- > 0) {
-		const struct rte_mbuf *m = mbufs[n];
-		uint32_t idx = pool_index(pool, m);
-		struct ledger_entry *e = &pool->ledger[idx];
-		uint64_t holders = LEDGER_FREE;
-		struct mv_pkt d = {
-			.buf = owner | idx,
-			.off = m->data_off,
-			.len = m->data_len,
-			.nic = nic,
-		};
-
-		for (t = 0; t < n_takers; t++) {
-			if (n >= list[t].n)
-				continue;
-			taker_put(&list[t], n, d);
-			holders = holders << 8 | list[t].holder;
-		}
-		bytes += d.len;
-		e->holders = holders;
-		if (unlikely(holders == LEDGER_FREE))
-			bin_add(bin, pool, e);
-	}
-	return bytes;
-}
-
-/* The packets are in an instance ring: moves its head. For device rings, device_done. */
-static void
-taker_done(const struct taker *k)
-{
-	struct dp_instance *in = k->instance;
-	struct dp_nf *nf;
-
-	if (in == NULL)
+	if (n == 0) {
+		dp_wake_check(&nf->wake); /* asleep on a full ring? */
 		return;
-	nf = in->nf;
-	in->head += k->n;
-	ring_fetch_write(in->slots, in->shift, in->head, DP_BURST); /* the next burst's */
-	nf->held += k->n;
-	nf->rx.packets += k->n;
-	nf->rx.bytes += k->bytes;
+	}
+	if (!burst_take(b, nf->holder, n)) {
+		nf->drops[DP_DROP_HOLDERS] += n;
+		return;
+	}
+	ring_put_burst(in->slots, in->shift, in->head, b->pkts, n, 0);
+	for (i = n; i < b->n; i++)
+		bytes -= b->pkts[i].len;
+	in->head += n;
+	nf->held += n;
+	nf->rx.packets += n;
+	nf->rx.bytes += bytes;
 	dp_wake_check(&nf->wake);
 }
 
 static void
-device_done(const struct plan_device *d, uint32_t n, uint64_t bytes,
-	    const struct takers *t)
+device_put(const struct plan_device *d, struct burst *b)
 {
 	uint32_t i;
 
-	d->device->rx.packets += n;
-	d->device->rx.bytes += bytes;
-	for (i = 0; d->ring && i < t->n; i++)
-		if (t->list[i].slots == d->ring->slots)
-			share_done(d, n);
+	d->device->rx.packets += b->n;
+	d->device->rx.bytes += b->bytes;
+	if (d->ring && burst_take(b, d->ring->holder, b->n)) {
+		ring_put_burst(d->ring->slots, d->ring->shift, d->ring->head, b->pkts,
+			       b->n, MV_PKT_BORROWED);
+		share_done(d, b->n);
+	} else if (d->ring) {
+		d->device->drops[DP_DROP_HOLDERS] += b->n;
+	}
+	for (i = 0; i < d->n_instances; i++)
+		instance_put(d->instances[i], b);
+	if (!d->ring && d->n_instances == 0)
+		d->device->drops[DP_DROP_NO_NF] += b->n;
 }
 
-/* Drops packets in more than one buffer; returns how many are left. */
-static uint32_t
-burst_check(const struct plan_rx *rx, struct rte_mbuf **mbufs, uint32_t n)
+/* Turns mbufs into descriptors; what cannot be one is dropped. */
+static void
+burst_fill(const struct dp_worker *w, const struct plan_rx *rx, struct burst *b,
+	   struct rte_mbuf **mbufs, uint32_t n)
 {
+	const uint32_t owner = (uint32_t)w->id << 24;
+	const struct dp_pool *pool = w->pool;
 	uint32_t i, k = 0;
+	uint64_t bytes = 0;
 
 	for (i = 0; i < n; i++) {
 		struct rte_mbuf *m = mbufs[i];
 
-		mbufs[k] = m;
-		if (likely(m->nb_segs == 1)) {
-			k++;
+		if (unlikely(m->nb_segs > 1)) {
+			rx->count->drops[DP_DROP_TOO_LONG]++;
+			rte_pktmbuf_free(m);
 			continue;
 		}
-		rx->count->drops[DP_DROP_TOO_LONG]++;
-		rte_pktmbuf_free(m);
+		b->pkts[k++] = (struct mv_pkt){
+			.buf = owner | pool_index(pool, m),
+			.off = m->data_off,
+			.len = m->data_len,
+			.nic = rx->nic,
+		};
+		bytes += m->data_len;
 	}
-	return k;
+	b->n = k;
+	b->n_takers = 0;
+	b->bytes = bytes;
+}
+
+/* Enters in the ledger who took which packets; what nobody took is freed. */
+static void
+burst_enter(struct dp_worker *w, const struct burst *b)
+{
+	struct ledger_entry *ledger = w->pool->ledger;
+	uint64_t all = 0;
+	struct dp_bin bin;
+	uint32_t i, t, whole = b->n;
+
+	bin.n = 0;
+	for (t = 0; t < b->n_takers; t++) {
+		all = all << 8 | b->takers[t].holder;
+		whole = RTE_MIN(whole, b->takers[t].n);
+	}
+	if (b->n_takers == 0)
+		whole = 0;
+	for (i = 0; i < whole; i++)
+		ledger[b->pkts[i].buf & 0xffffff].holders = all;
+	for (; i < b->n; i++) {
+		struct ledger_entry *e = &ledger[b->pkts[i].buf & 0xffffff];
+
+		e->holders = LEDGER_FREE;
+		for (t = 0; t < b->n_takers; t++)
+			if (i < b->takers[t].n)
+				ledger_add(&e->holders, b->takers[t].holder);
+		if (e->holders == LEDGER_FREE)
+			bin_add(&bin, w->pool, e);
+	}
+	bin_flush(&bin, w->pool);
+}
+
+void
+deliver_fetch(const struct plan_rx *rx)
+{
+	uint32_t i, k;
+
+	for (i = 0; i < rx->n_devices; i++) {
+		const struct plan_device *d = rx->devices[i];
+
+		if (d->ring)
+			ring_fetch_write(d->ring->slots, d->ring->shift, d->ring->head,
+					 DP_BURST);
+		for (k = 0; k < d->n_instances; k++)
+			ring_fetch_write(d->instances[k]->slots, d->instances[k]->shift,
+					 d->instances[k]->head, DP_BURST);
+	}
 }
 
 void
 deliver_burst(struct dp_worker *w, const struct plan_rx *rx, struct rte_mbuf **mbufs,
 	      uint32_t n)
 {
-	struct takers t;
-	struct dp_bin bin;
-	uint64_t bytes;
+	struct burst b;
 	uint32_t i;
 
-	t.n = 0;
-	bin.n = 0;
+	for (i = 0; i < rx->n_devices; i++)
+		if (rx->devices[i]->ring)
+			share_room(w, rx->devices[i], n);
+	burst_fill(w, rx, &b, mbufs, n);
 	rx->count->rx.packets += n;
-	n = burst_check(rx, mbufs, n);
-	for (i = 0; i < rx->n_devices; i++)
-		device_prepare(w, rx->devices[i], n);
-	for (i = 0; i < rx->n_devices; i++)
-		device_takers(rx->devices[i], n, &t);
+	rx->count->rx.bytes += b.bytes;
 	if (rx->n_devices == 0)
-		rx->count->drops[DP_DROP_NO_DEVICE] += n;
-	if (t.n == 1) /* so usual that it gets a loop of its own */
-		bytes = burst_put(w, rx->nic, mbufs, n, t.list, 1, &bin);
-	else
-		bytes = burst_put(w, rx->nic, mbufs, n, t.list, t.n, &bin);
-	rx->count->rx.bytes += bytes;
-	for (i = 0; i < t.n; i++)
-		taker_done(&t.list[i]);
+		rx->count->drops[DP_DROP_NO_DEVICE] += b.n;
 	for (i = 0; i < rx->n_devices; i++)
-		device_done(rx->devices[i], n, bytes, &t);
-	bin_flush(&bin, w->pool);
+		device_put(rx->devices[i], &b);
+	burst_enter(w, &b);
 }

@@ -17,11 +17,19 @@
 /* rx.c: receives one burst of each NIC and delivers it; packets received. */
 uint32_t rx_round(struct dp_worker *w, const struct plan *plan);
 
-/* deliver.c: gives N packets of row RX to every device that takes them. */
+/*
+ * deliver.c: fetches the slots that the next burst of RX will be written to. Their
+ * readers' CPUs have them, and take 70 cycles or more to give each back; here that goes
+ * on while the NIC is polled.
+ */
+void deliver_fetch(const struct plan_rx *rx);
+/* Gives N packets of row RX to every device that takes them. */
 void deliver_burst(struct dp_worker *w, const struct plan_rx *rx, struct rte_mbuf **mbufs,
 		   uint32_t n);
 
-/* reclaim.c: handles a burst of ops of each NF; ops handled. */
+/* reclaim.c: fetches the ops that busy NFs have put, for the next round. */
+void reclaim_fetch(const struct plan *plan);
+/* Handles a burst of ops of each NF; ops handled. */
 uint32_t reclaim_round(struct dp_worker *w, const struct plan *plan);
 /* Handles up to BUDGET ops of one NF; *DRAINED tells if none were left. */
 uint32_t

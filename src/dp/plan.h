@@ -69,6 +69,7 @@ struct dp_nf {
 	unsigned int ops_shift;
 	uint64_t ops_pos;
 	uint64_t ops_told;          /* last published to the NF */
+	bool active;                /* it had ops last time */
 	struct shm_cursor *ops_out; /* where ops_pos is published */
 	struct mv_pkt *give;        /* give-back ring */
 	unsigned int give_shift;
@@ -146,6 +147,7 @@ struct dp_device {
 /* One NIC as one worker counts it. */
 struct dp_nic {
 	struct dp_flow rx, tx;
+	bool active; /* the last poll received something */
 	uint64_t drops[DP_DROP_N];
 } __rte_cache_aligned;
 

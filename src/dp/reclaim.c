@@ -342,13 +342,12 @@ reclaim_nf(struct dp_worker *w, const struct plan_nf *p, uint32_t budget, bool *
 	do {
 		n = ring_get(nf->ops, nf->ops_shift, nf->ops_pos, ops, DP_BURST);
 		nf->ops_pos += n;
-		if (n == DP_BURST) /* the NF may be ahead: its next burst is written */
-			ring_fetch_ready(nf->ops, nf->ops_shift, nf->ops_pos, DP_BURST);
 		ops_handle(w, p, ops, n, &bin);
 		done += n;
 	} while (n == DP_BURST && done < budget);
 	if (done)
 		bin_flush(&bin, w->pool);
+	nf->active = done > 0;
 	*drained = n < DP_BURST;
 	if (nf->ops_pos != nf->ops_told &&
 	    (*drained || nf->ops_pos - nf->ops_told > 1u << (nf->ops_shift - 3))) {
@@ -356,6 +355,19 @@ reclaim_nf(struct dp_worker *w, const struct plan_nf *p, uint32_t budget, bool *
 		nf->ops_told = nf->ops_pos;
 	}
 	return done;
+}
+
+void
+reclaim_fetch(const struct plan *plan)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->n_nfs; i++) {
+		const struct dp_nf *nf = plan->nfs[i].nf;
+
+		if (nf->active)
+			ring_fetch_ready(nf->ops, nf->ops_shift, nf->ops_pos, DP_BURST);
+	}
 }
 
 uint32_t

@@ -52,7 +52,10 @@ rx_round(struct dp_worker *w, const struct plan *plan)
 		const struct plan_rx *rx = &plan->rx[i];
 		uint64_t t0 = plan->profile ? rte_rdtsc() : 0, t1;
 
+		if (rx->count->active)
+			deliver_fetch(rx);
 		n = rte_eth_rx_burst(rx->port, rx->queue, mbufs, DP_BURST);
+		rx->count->active = n > 0;
 		if (n == 0)
 			continue;
 		if (rx->copy)

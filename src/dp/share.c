@@ -197,7 +197,6 @@ share_done(const struct plan_device *d, uint32_t n)
 	uint32_t i;
 
 	ring->head += n;
-	ring_fetch_write(ring->slots, ring->shift, ring->head, DP_BURST);
 	for (i = 0; i < d->n_readers; i++)
 		dp_wake_check(&d->readers[i].reader->nf->wake);
 }

@@ -16,9 +16,10 @@ static uint32_t
 worker_round(struct dp_worker *w)
 {
 	const struct plan *plan = w->plan;
-	uint32_t moved = rx_round(w, plan);
-	uint32_t i;
+	uint32_t i, moved;
 
+	reclaim_fetch(plan);
+	moved = rx_round(w, plan);
 	moved += reclaim_round(w, plan);
 	tx_round(w, plan);
 	/* also under load: a quiet device's readers wait to join, or to return packets */
