@@ -266,21 +266,20 @@ tx_plain(struct mv_dev *dev, const struct mv_pkt *pkts, int n)
 	uint32_t w = pkt_worker(nf, &pkts[0]);
 	struct nf_worker *k = &nf->worker[w];
 	unsigned int shift = ring_shift(nf->shape.op_slots);
+	uint32_t other = 0, flags = 0;
 	int i;
 
 	if (!ops_room(nf, w, (uint32_t)n))
 		return 0;
 	ring_fetch_write(k->ops, shift, k->ops_pos, (uint32_t)n);
-	for (i = 0; i < n; i++)
-		if (pkt_worker(nf, &pkts[i]) != w || pkts[i].flags & MV_PKT_BORROWED)
-			return 0;
-	while (i-- > 0) {
-		struct mv_pkt op = pkts[i];
-
-		op.flags = SHM_OP_TX;
-		op.tag = (uint16_t)dev->handle;
-		ring_put(k->ops, shift, k->ops_pos + (uint32_t)i, op);
+	for (i = 0; i < n; i++) {
+		other |= pkts[i].buf ^ pkts[0].buf;
+		flags |= pkts[i].flags;
 	}
+	if (other >> 24 || flags & MV_PKT_BORROWED)
+		return 0;
+	ring_put_burst(k->ops, shift, k->ops_pos, pkts, (uint32_t)n,
+		       (struct ring_mark){SHM_OP_TX, (uint16_t)dev->handle});
 	k->ops_pos += (uint32_t)n;
 	ops_done(nf, 1u << w, (uint32_t)n);
 	return n;

@@ -105,33 +105,42 @@ ring_put(struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct mv_pkt d
 	ring_slot_write(&slots[pos & ((1u << shift) - 1)], d);
 }
 
+/* What ring_put_burst() writes into every slot beside what comes from its packet. */
+struct ring_mark {
+	uint16_t flags;
+	uint16_t tag;
+};
+
+static inline void
+ring_slot_mark(struct mv_pkt *slot, const struct mv_pkt *pkt, struct ring_mark mark,
+	       uint16_t phase)
+{
+	struct mv_pkt d = *pkt;
+
+	d.flags = mark.flags;
+	d.tag = mark.tag;
+	d.phase = phase;
+	ring_slot_write(slot, d);
+}
+
 /*
- * Writes N slots (at most a whole ring) from POS on, with FLAGS set in each, the last
- * one first. A reader goes by the first, so it sees the whole burst at once and takes
- * no line from under the writer while it is being filled.
+ * Writes N slots (at most a whole ring) from POS on, each with MARK, the last one first.
+ * A reader goes by the first, so it sees the whole burst at once and takes no line from
+ * under the writer while it is being filled.
  */
 static inline void
 ring_put_burst(struct mv_pkt *slots, unsigned int shift, uint64_t pos,
-	       const struct mv_pkt *pkts, unsigned int n, uint16_t flags)
+	       const struct mv_pkt *pkts, unsigned int n, struct ring_mark mark)
 {
 	uint32_t mask = (1u << shift) - 1, first = (uint32_t)pos & mask;
 	uint16_t phase = ring_phase(pos, shift);
 	unsigned int i = n;
 
-	for (; i-- > 0 && first + i > mask;) {
-		struct mv_pkt d = pkts[i];
-
-		d.flags |= flags;
-		d.phase = (uint16_t)(phase + 1);
-		ring_slot_write(&slots[first + i - mask - 1], d);
-	}
-	for (i++; i-- > 0;) {
-		struct mv_pkt d = pkts[i];
-
-		d.flags |= flags;
-		d.phase = phase;
-		ring_slot_write(&slots[first + i], d);
-	}
+	for (; i > 0 && first + i - 1 > mask; i--)
+		ring_slot_mark(&slots[first + i - 1 - (mask + 1)], &pkts[i - 1], mark,
+			       (uint16_t)(phase + 1));
+	for (; i > 0; i--)
+		ring_slot_mark(&slots[first + i - 1], &pkts[i - 1], mark, phase);
 }
 
 /* Copies the slot at POS once into *D. False if it is not (or no longer) POS's. */

@@ -117,7 +117,6 @@ GATES = \
 	tests/gates/include-direction \
 	tests/gates/man-example \
 	tests/gates/man-knobs \
-	tests/gates/man-program \
 	tests/gates/sizes
 dist_check_SCRIPTS += $(GATES)
 EXTRA_DIST += tests/gates/hot-symbols.allow

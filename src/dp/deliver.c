@@ -77,7 +77,8 @@ instance_put(struct dp_instance *in, struct burst *b)
 		nf->drops[DP_DROP_HOLDERS] += n;
 		return;
 	}
-	ring_put_burst(in->slots, in->shift, in->head, b->pkts, n, 0);
+	ring_put_burst(in->slots, in->shift, in->head, b->pkts, n,
+		       (struct ring_mark){.flags = 0});
 	for (i = n; i < b->n; i++)
 		bytes -= b->pkts[i].len;
 	in->head += n;
@@ -96,7 +97,7 @@ device_put(const struct plan_device *d, struct burst *b)
 	d->device->rx.bytes += b->bytes;
 	if (d->ring && burst_take(b, d->ring->holder, b->n)) {
 		ring_put_burst(d->ring->slots, d->ring->shift, d->ring->head, b->pkts,
-			       b->n, MV_PKT_BORROWED);
+			       b->n, (struct ring_mark){.flags = MV_PKT_BORROWED});
 		share_done(d, b->n);
 	} else if (d->ring) {
 		d->device->drops[DP_DROP_HOLDERS] += b->n;

@@ -313,10 +313,6 @@ ops_handle(struct dp_worker *w, const struct plan_nf *p, const struct mv_pkt *op
 	struct lane lane = {.txq = NULL};
 	uint32_t i;
 
-	/* have all headers fetched at once, not one after the other */
-	for (i = 0; i < n; i++)
-		if ((ops[i].buf & 0xffffff) < pool->n)
-			ring_fetch_line(pool->ledger[ops[i].buf & 0xffffff].mbuf);
 	for (i = 0; i < n; i++) {
 		if (ops[i].flags == SHM_OP_TX && lane.txq == NULL)
 			lane_set(w, p, &ops[i], &lane);
@@ -330,6 +326,22 @@ ops_handle(struct dp_worker *w, const struct plan_nf *p, const struct mv_pkt *op
 	}
 }
 
+/* Copies up to a burst of ops, each once; fetches their buffers' headers meanwhile. */
+static uint32_t
+ops_take(const struct dp_nf *nf, const struct dp_pool *pool, struct mv_pkt *ops)
+{
+	uint32_t i, idx;
+
+	for (i = 0; i < DP_BURST; i++) {
+		if (!ring_peek(nf->ops, nf->ops_shift, nf->ops_pos + i, &ops[i]))
+			break;
+		idx = ops[i].buf & 0xffffff;
+		if (idx < pool->n)
+			ring_fetch_line(pool->ledger[idx].mbuf);
+	}
+	return i;
+}
+
 uint32_t
 reclaim_nf(struct dp_worker *w, const struct plan_nf *p, uint32_t budget, bool *drained)
 {
@@ -340,7 +352,7 @@ reclaim_nf(struct dp_worker *w, const struct plan_nf *p, uint32_t budget, bool *
 
 	bin.n = 0;
 	do {
-		n = ring_get(nf->ops, nf->ops_shift, nf->ops_pos, ops, DP_BURST);
+		n = ops_take(nf, w->pool, ops);
 		nf->ops_pos += n;
 		ops_handle(w, p, ops, n, &bin);
 		done += n;

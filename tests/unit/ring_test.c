@@ -191,11 +191,13 @@ bursts_are_as_single_puts(void **state)
 			ring_preset(pos);
 			for (i = 0; i < n; i++)
 				burst[i] = pkt_at(pos + i);
-			ring_put_burst(slots, SHIFT, pos, burst, n, 0x8000);
+			ring_put_burst(slots, SHIFT, pos, burst, n,
+				       (struct ring_mark){.flags = 0x8000, .tag = 7});
 			assert_int_equal(ring_get(slots, SHIFT, pos, out, SLOTS), n);
 			for (i = 0; i < n; i++) {
 				want = burst[i];
-				want.flags |= 0x8000;
+				want.flags = 0x8000;
+				want.tag = 7;
 				want.phase = ring_phase(pos + i, SHIFT);
 				assert_memory_equal(&out[i], &want, sizeof(want));
 			}
