@@ -111,8 +111,9 @@ dev_rx_inline(struct mv_dev *dev, uint32_t w, struct mv_pkt *pkts, uint32_t n)
 }
 
 /*
- * Whether the ring may be read. While it is lapped, acknowledges, which lets the
- * platform take back what was borrowed; afterwards goes on where it says. L2.
+ * Whether the ring may be read. While it is lapped, acknowledges (A1), which lets the
+ * platform take back what was borrowed; afterwards goes on where it says. The load of seq
+ * is L2.
  */
 static bool
 dev_in_step(struct mv_dev *dev, uint32_t w)

@@ -69,7 +69,7 @@ struct mv_stats {
 /*
  * Attaches to the platform whose socket is PATH (NULL: the environment's MVMP_SOCKET,
  * or MV_SOCKET). PROGRAM is a name for the operator's eyes, at most 31 bytes; may be
- * NULL. Blocks until the platform answers, 5 s at the most. Returns NULL on failure
+ * NULL. Blocks until the platform answers, 5 s at most each time. Returns NULL on failure
  * with errno set: ENOENT/ECONNREFUSED no platform there, EACCES wrong user, EPROTO
  * another protocol version, EBUSY already attached.
  */
@@ -161,8 +161,9 @@ int mv_arm(struct mv_nf *nf);
 
 /*
  * The platform detaches an NF that shows no sign of life for its heartbeat time-out.
- * Every mv_rx(), mv_tx(), mv_wait() and mv_arm() is one (a store to memory, no system
- * call). This is how long an NF may go without: a third of the time-out.
+ * Every mv_rx(), mv_tx(), mv_free(), mv_claim(), mv_wait() and mv_arm() is one (a store
+ * to memory, no system call). This is how long an NF may go without, in ms: a third of
+ * the time-out.
  */
 int mv_heartbeat_ms(const struct mv_nf *nf);
 

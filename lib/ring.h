@@ -8,10 +8,11 @@
  * Positions are 64-bit and never wrap; slot = position & mask; phase = low 16 bits of
  * (position >> shift) + 1, so a zeroed ring is an empty one.
  *
- * Barriers. P1 (release, in ring_put) pairs with C1 (acquire, in ring_get): what the
- * producer wrote before the slot is seen by who has seen the slot. C2 (release, in
+ * Barriers. P1 (release, in ring_slot_write) pairs with C1 (acquire, in ring_peek): what
+ * the producer wrote before the slot is seen by who has seen the slot. C2 (release, in
  * ring_cursor_publish) pairs with P2 (acquire, in ring_cursor_read): the reader is done
- * with every slot below the cursor.
+ * with every slot below the cursor. ring_ready and ring_fetch_* order nothing: they only
+ * look, or bring lines nearer.
  *
  * On x86-64 a slot is one aligned 16-byte store and load, which is atomic on every CPU
  * with AVX. The portable form orders two 8-byte halves; there the reader of a ring that
@@ -105,7 +106,7 @@ ring_put(struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct mv_pkt d
 	ring_slot_write(&slots[pos & ((1u << shift) - 1)], d);
 }
 
-/* What ring_put_burst() writes into every slot beside what comes from its packet. */
+/* What ring_put_burst() writes into every slot in place of the packet's flags and tag. */
 struct ring_mark {
 	uint16_t flags;
 	uint16_t tag;
@@ -204,7 +205,7 @@ ring_fetch_ready(const struct mv_pkt *slots, unsigned int shift, uint64_t pos,
 		__builtin_prefetch(&slots[(pos + i) & ((1u << shift) - 1)], 0);
 }
 
-/* Fetches the line of ADDR to be written. */
+/* Fetches the line of ADDR, in a ring or elsewhere, to be written. */
 static inline void
 ring_fetch_line(const void *addr)
 {

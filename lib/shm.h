@@ -37,7 +37,8 @@ enum shm_op {
 
 /*
  * Asleep words, of workers and of NFs: odd while the owner sleeps or is about to, and
- * one more for each time. A producer kicks once for each odd value it has seen.
+ * larger with each change. A worker stays odd over a row of short sleeps, until it has
+ * had something to do. A producer kicks once for each odd value it has seen.
  * W1: the sleeper stores the odd value, then runs a barrier on every CPU (membarrier),
  * then looks at its rings a last time; W2: the producer writes its slot, then loads the
  * word. Without membarrier the sleeper sleeps for short, bounded times instead.
@@ -72,7 +73,7 @@ struct shm_cursor {
 /*
  * Writer: one worker. Where a bypass reader stands, see "lapping" in
  * doc/architecture.md. Odd seq: lapped (or not yet joined), stop and acknowledge.
- * Even seq: read on from resume. L1 (release store of seq) pairs with L2.
+ * Even seq: read on from resume. L1 (release store of seq) pairs with L2 (acquire load).
  */
 struct shm_lap {
 	_Atomic uint32_t seq;
@@ -88,7 +89,10 @@ struct shm_down {
 	struct shm_lap lap[SHM_OPENS_MAX][SHM_WORKERS_MAX];
 };
 
-/* Writer: the NF. How far it has read a ring; ack repeats an odd shm_lap.seq. */
+/*
+ * Writer: the NF. How far it has read a ring; ack repeats an odd shm_lap.seq. A1 (release
+ * store of ack, after pos and ops) pairs with A2 (acquire load).
+ */
 struct shm_reader {
 	_Atomic uint64_t pos;
 	_Atomic uint32_t ack;

@@ -2,7 +2,7 @@
 /*
  * The memory of an attachment: the regions an NF gets, sealed once it has mapped them,
  * and what the workers keep of it. Regions live for one attachment and are never given
- * to another.
+ * to another. Called by handlers.c, and by session.c at the end.
  */
 #include <errno.h>
 #include <fcntl.h>

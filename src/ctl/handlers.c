@@ -2,6 +2,7 @@
 /*
  * What mvmpd does with each message of an NF: one handler per row of the table in
  * wire.h. A message's size has been checked; everything in it is still to be doubted.
+ * Called by session.c.
  */
 #include <errno.h>
 #include <stdio.h>

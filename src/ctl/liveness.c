@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Looks after attached NFs: a heartbeat that stands still, or too many forged
- * descriptors, end a session. A process that ends is noticed by session.c at once.
+ * descriptors, end a session. A process that ends is noticed by session.c at once. Called
+ * by main's tick.
  */
 #include <stdio.h>
 

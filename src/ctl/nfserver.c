@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Declared NFs: one directory and one socket each, so that the path is the identity;
- * only that directory goes into the NF's container.
+ * only that directory goes into the NF's container. Called by apply.c; who connects is
+ * handed to session.c.
  */
 #include <errno.h>
 #include <fcntl.h>

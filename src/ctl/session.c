@@ -2,7 +2,8 @@
 /*
  * An NF's connection: attaching, its messages, detaching. What it says is a fixed-size
  * message, copied once; passed descriptors are never taken. mvmpd never waits for it:
- * whoever does not read its answers is detached.
+ * whoever does not read its answers is detached. Started by nfserver.c when somebody
+ * connects, then driven by the event loop; handlers.c does what the messages ask for.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +42,7 @@ control_add(struct msghdr *m, int type, const void *data, size_t len)
 /*
  * Each message names the NF itself as its sender's process: with SO_PASSPIDFD the NF
  * would otherwise get a handle of mvmpd's process, by which a container that may trace
- * could take mvmpd's descriptors.
+ * could take mvmpd's descriptors. To name another process takes CAP_SYS_ADMIN.
  */
 int
 session_send(struct session *s, const void *msg, uint32_t type, int fd)

@@ -2,6 +2,8 @@
 /*
  * What the control thread asks of a worker, served between two bursts, so that the
  * plan, the rings and the ledger have one thread that touches them and need no lock.
+ * Called by worker, or by the control thread for a worker that does not run. The words of
+ * counters.h are here too.
  */
 #include <errno.h>
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Every counter and drop reason, one line each. A line here is summed over workers,
- * shown by `show counters`, and in the JSON. Counters have one writer, a worker; the
- * control thread reads them at any time.
+ * Every drop reason, one line each: a line here is summed over workers, shown by `show
+ * counters`, and in the JSON. Also the boxes whose ticks are counted. Other counters are
+ * members of the structs in plan.h that count (dp_nf, dp_device, dp_nic, dp_worker). All
+ * have one writer, a worker; the control thread reads them at any time.
  */
 #ifndef MVMP_DP_COUNTERS_H
 #define MVMP_DP_COUNTERS_H

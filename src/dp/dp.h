@@ -5,9 +5,10 @@
  *   NIC - rx - deliver -> rings -> NF -> op ring - reclaim - tx -> NIC
  *                                                     `-----> pool
  *
- * one file per box, plus share.c (device rings), pool.c (buffers), idle.c (sleeping
- * and waking), calls.c (what the control thread asks for). Nothing here allocates,
- * locks, logs or waits.
+ * one file per box, plus worker.c (the thread that goes round them), share.c (device
+ * rings), pool.c (buffers), idle.c (sleeping and waking), calls.c (what the control
+ * thread asks for). Nothing here allocates (but the making of a pool), locks or logs, and
+ * nothing waits but idle.c.
  */
 #ifndef MVMP_DP_DP_H
 #define MVMP_DP_DP_H
@@ -27,7 +28,10 @@ void deliver_fetch(const struct plan_rx *rx);
 void deliver_burst(struct dp_worker *w, const struct plan_rx *rx, struct rte_mbuf **mbufs,
 		   uint32_t n);
 
-/* reclaim.c: fetches the ops that busy NFs have put, for the next round. */
+/*
+ * reclaim.c: fetches the ops that busy NFs have put. Comes first in a round: the lines
+ * travel while the NICs are polled, reclaim_round() finds them here.
+ */
 void reclaim_fetch(const struct plan *plan);
 /* Handles a burst of ops of each NF; ops handled. */
 uint32_t reclaim_round(struct dp_worker *w, const struct plan *plan);
@@ -44,7 +48,12 @@ void share_room(struct dp_worker *w, const struct plan_device *d, uint32_t n);
 void share_done(const struct plan_device *d, uint32_t n);
 /* Takes back what all readers have read, and lets acknowledged ones join again. */
 void share_release(struct dp_worker *w, const struct plan_device *d);
+/*
+ * R, which no plan has any more, leaves RING: what is kept for it is let go, and it takes
+ * one record of the ring along.
+ */
 void share_leave(struct dp_worker *w, struct dp_ring *ring, struct dp_reader *r);
+/* RING has no readers any more: everything in it goes back. */
 void share_drain(struct dp_worker *w, struct dp_ring *ring);
 
 /* tx.c: stages M for NIC number NIC, which must be in the plan. */
@@ -75,7 +84,7 @@ pool_index(const struct dp_pool *pool, const struct rte_mbuf *m)
 			  pool->shift);
 }
 
-/* idle.c: wakes the reader if it sleeps and has not been woken for this sleep. */
+/* idle.c: wakes the reader, which has said ASLEEP and not been woken for that yet. */
 void idle_kick(struct dp_wake *wake, uint32_t asleep);
 /* Sleeps for up to US microseconds unless there is something to do. */
 void idle_sleep(struct dp_worker *w, const struct plan *plan, uint32_t us);

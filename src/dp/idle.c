@@ -2,6 +2,7 @@
 /*
  * Sleeping and waking: the only system calls of the hot path, made when there is
  * nothing to do, or for somebody who sleeps. See struct shm_word for the protocol.
+ * worker sleeps by it, deliver and share wake NFs by it.
  */
 #include <linux/membarrier.h>
 #include <sys/epoll.h>

@@ -49,7 +49,7 @@ struct dp_pool {
 	struct dp_worker *owner;
 	struct rte_ring *returns[SHM_WORKERS_MAX + 1]; /* buffers freed by another worker,
 							 * last: by the control thread */
-	uint64_t bad_frees; /* buffers freed that nobody had taken */
+	uint64_t bad_frees; /* returns that the ledger did not agree with */
 } __rte_cache_aligned;
 
 /* ---- NFs ----------------------------------------------------------------------- */
@@ -283,7 +283,7 @@ struct dp_worker {
 	uint32_t nf_next; /* where the next round over the NFs starts */
 
 	uint64_t busy_ticks, idle_ticks, sleeps;
-	uint64_t moved; /* packets received, or taken from NFs */
+	uint64_t moved; /* packets received, and ops of NFs handled */
 	uint64_t boxes[DP_BOX_N];
 } __rte_cache_aligned;
 

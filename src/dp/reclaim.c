@@ -2,7 +2,8 @@
 /*
  * The reclaim box: what NFs ask for. Each op is copied out of the NF's memory once and
  * believed in nothing: a send, a free or a claim is accepted if the ledger says that
- * this NF may, else it is counted as a violation and changes nothing.
+ * this NF may, else it is counted as a violation and changes nothing. Called by worker
+ * each round, by share before it honours a cursor, and by calls before a handle goes.
  */
 #include <rte_prefetch.h>
 
@@ -38,7 +39,7 @@ static void
 nf_violation(struct dp_nf *nf)
 {
 	if (nf->refused)
-		nf->refused--; /* the other half of a claim that was over quota */
+		nf->refused--; /* the other half of a claim that was refused */
 	else
 		nf->violations++;
 }

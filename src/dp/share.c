@@ -2,7 +2,8 @@
 /*
  * Device rings: one ring per device and worker, read by all bypass NFs of the device,
  * each at its own cursor. Whatever their number, a packet costs one descriptor; a
- * cursor that passes a slot is the return of its packet. Called by deliver.
+ * cursor that passes a slot is the return of its packet. Called by deliver, for room and
+ * what it has put; by worker, to honour cursors; by calls, when readers go.
  *
  * A reader that is so slow that the ring is full is lapped: a record takes over every
  * buffer it may still be reading, its place is marked (odd seq), and nobody waits for
@@ -128,7 +129,7 @@ reader_join(struct dp_worker *w, struct dp_ring *ring, struct dp_reader *r, uint
 	dp_wake_check(&r->nf->wake);
 }
 
-/* Looks where a reader is; one that has acknowledged joins, its claims coming first. */
+/* Looks where a reader is; one that has acknowledged (A2) joins, its claims first. */
 static void
 reader_look(struct dp_worker *w, struct dp_ring *ring, const struct plan_reader *pr)
 {

@@ -4,6 +4,7 @@
  * time, and stay a while when the NIC is full. A NIC is sent to by one worker; others
  * hand their packets over. A packet that is not a plain buffer of ours (it has other
  * holders, or lies in an NF's memory) is sent by an mbuf that refers to it, a wrap.
+ * Packets come from reclaim; worker has them sent at the end of each round.
  */
 #include "dp/dp.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The worker: a thread that goes round the boxes, serves a call of the control thread
- * between two rounds, and sleeps when it has had nothing to do for a while.
+ * between two rounds, and sleeps when it has had nothing to do for a while. Run on its
+ * lcore by dpdk/lcore.c.
  */
 #include <rte_cycles.h>
 

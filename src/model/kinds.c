@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The list of device kinds, see kinds.h. A new kind is one file kind_NAME.c and one
- * line here.
+ * The list of device kinds, see kinds.h. A new kind is one file kind_NAME.c, its name at
+ * the end of kinds.h, and one line here.
  */
 #include "model/kinds.h"
 

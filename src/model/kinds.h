@@ -18,7 +18,8 @@ struct kind {
 	/*
 	 * Which members a packet may leave by that came in by member IN (an index into
 	 * the device's members; n_members means: built by an NF, no ingress). Fills OUT
-	 * (room for n_members) with member indexes, returns their count; 0 = drop.
+	 * (room for n_members) with member indexes, returns their count; 0 = drop. The
+	 * plan compiler takes the first.
 	 */
 	size_t (*egress)(size_t n_members, size_t in, size_t *out);
 };
