@@ -47,6 +47,7 @@ union ring_words {
 	uint64_t w[2];
 };
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the phase is the top of w[1]");
 _Static_assert(sizeof(struct mv_pkt) == 16, "a slot is 16 bytes");
 _Static_assert(_Alignof(struct mv_pkt) == 16, "a slot is one aligned store");
 _Static_assert(offsetof(struct mv_pkt, phase) == 14, "the phase is stored last");
@@ -174,6 +175,18 @@ ring_peek(const struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct m
 #endif
 }
 
+/* True if the slot at POS is written, in a ring that does not lap. */
+static inline bool
+ring_written(const struct mv_pkt *slots, unsigned int shift, uint64_t pos)
+{
+	const _Atomic uint64_t *w =
+		(const _Atomic uint64_t *)(const void *)&slots[pos & ((1u << shift) - 1)];
+	union ring_words u;
+
+	u.w[1] = atomic_load_explicit(&w[1], memory_order_relaxed);
+	return u.pkt.phase == ring_phase(pos, shift);
+}
+
 /* True if there is a slot to read at POS, or POS has been lapped. */
 static inline bool
 ring_ready(const struct mv_pkt *slots, unsigned int shift, uint64_t pos)
@@ -199,7 +212,7 @@ ring_fetch_ready(const struct mv_pkt *slots, unsigned int shift, uint64_t pos,
 {
 	unsigned int i;
 
-	if (!ring_ready(slots, shift, pos))
+	if (!ring_written(slots, shift, pos))
 		return;
 	for (i = 4; i < n; i += 4)
 		__builtin_prefetch(&slots[(pos + i) & ((1u << shift) - 1)], 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Waiting for packets: spin, then yield (NFs may share a core), then sleep until the
- * platform writes to the wake pipe. See struct shm_word for how no wake-up is lost.
+ * platform sends to the wake socket. See struct shm_word for how no wake-up is lost.
  */
 #include <linux/membarrier.h>
 #include <poll.h>
@@ -64,7 +64,7 @@ wake_clear(struct mv_nf *nf)
 {
 	char buf[64];
 
-	while (read(nf->wake, buf, sizeof(buf)) == sizeof(buf))
+	while (read(nf->wake, buf, sizeof(buf)) > 0)
 		;
 }
 

@@ -71,7 +71,7 @@ enum wire_region_kind {
 	WIRE_PRIVATE,  /* to be mapped for writing */
 	WIRE_INSTANCE, /* index: handle */
 	WIRE_DEVICE,   /* index: handle */
-	WIRE_WAKE,     /* not memory: a pipe to read, mvmpd wakes the NF by it */
+	WIRE_WAKE,     /* not memory: a socket to read, mvmpd wakes the NF by it */
 	WIRE_BELL,     /* not memory: an eventfd to write, wakes worker index */
 };
 

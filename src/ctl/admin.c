@@ -264,6 +264,8 @@ fail_errno:
 	rc = -errno;
 fail:
 	errs_add(e, NULL, 0, "control socket %s: %s", d->control_socket, strerror(-rc));
+	if (a && a->listener > 0)
+		close(a->listener);
 	free(a);
 	return rc;
 }

@@ -62,6 +62,22 @@ check_daemon(const struct model *old, const struct model *m, const char *file,
 			"daemon: these settings take effect when mvmpd is started again");
 }
 
+/* Old devices go only after new ones have come: there must be places for both. */
+static void
+check_devices(struct platform *p, const struct model *m, struct errs *e)
+{
+	size_t i, n = m->n_devices;
+
+	for (i = 0; i < PLATFORM_DEVICES_MAX; i++)
+		if (p->devices[i].used &&
+		    model_device_find(m, p->devices[i].conf.name) < 0)
+			n++;
+	if (n > PLATFORM_DEVICES_MAX)
+		errs_add(e, p->config_path, 0,
+			 "%zu devices, new ones and those that go, are more than %d", n,
+			 PLATFORM_DEVICES_MAX);
+}
+
 static bool
 nic_same(const struct model_nic *a, const struct model_nic *b)
 {
@@ -72,17 +88,29 @@ nic_same(const struct model_nic *a, const struct model_nic *b)
 }
 
 static bool
-device_same(const struct model_device *a, const struct model_device *b)
+names_same(const struct model_names *a, const struct model_names *b)
 {
 	size_t i;
 
-	if (strcmp(a->kind, b->kind) != 0 || a->ring != b->ring ||
-	    a->members.n != b->members.n)
-		return false;
-	for (i = 0; i < a->members.n; i++)
-		if (strcmp(a->members.list[i], b->members.list[i]) != 0)
+	for (i = 0; i < a->n && i < b->n; i++)
+		if (strcmp(a->list[i], b->list[i]) != 0)
 			return false;
-	return true;
+	return a->n == b->n;
+}
+
+static bool
+device_same(const struct model_device *a, const struct model_device *b)
+{
+	return strcmp(a->kind, b->kind) == 0 && a->ring == b->ring &&
+	       names_same(&a->members, &b->members);
+}
+
+static bool
+nf_same(const struct model_nf *a, const struct model_nf *b)
+{
+	return a->user == b->user && a->quota == b->quota &&
+	       a->private_buffers == b->private_buffers && a->heartbeat == b->heartbeat &&
+	       a->violations == b->violations && names_same(&a->open, &b->open);
 }
 
 /* Marks what goes or changes, opens what comes. What it added is told by ADDED. */
@@ -97,7 +125,8 @@ open_nics(struct platform *p, const struct model *m, bool *added, struct errs *e
 		if (!nic->used)
 			continue;
 		k = model_nic_find(m, nic->conf.name);
-		nic->leaving = k < 0 || !nic_same(&nic->conf, &m->nics[k]);
+		nic->leaving = k < 0 || !nic_same(&nic->conf, &m->nics[k]) ||
+			       nic_gone(&nic->port);
 	}
 	for (k = 0; rc == 0 && (size_t)k < m->n_nics; k++) {
 		if (nic_find(p, m->nics[k].name))
@@ -144,7 +173,7 @@ undo_nfs(struct platform *p, const bool *added)
 
 	for (i = 0; i < PLATFORM_NFS_MAX; i++)
 		if (added[i])
-			nf_remove(p, &p->nfs[i]);
+			nf_remove(p, &p->nfs[i], "it is not declared after all");
 }
 
 /* Takes DEV away from every NF that has it open and may not any more. */
@@ -178,7 +207,8 @@ change_devices(struct platform *p, const struct model *m, struct changes *c,
 
 		if (dev == NULL) {
 			rc = device_add(p, &m->devices[k], e);
-			changes_add(c, "device %s added", m->devices[k].name);
+			if (rc == 0)
+				changes_add(c, "device %s added", m->devices[k].name);
 			continue;
 		}
 		if (!device_same(&dev->conf, &m->devices[k]))
@@ -206,7 +236,7 @@ remove_devices(struct platform *p, struct changes *c)
 		revoke(p, dev, "was removed from the configuration");
 		changes_add(c, "device %s removed", dev->conf.name);
 		dev->used = false;
-		platform_publish(p);
+		platform_retire(p);
 		device_remove(p, dev);
 	}
 }
@@ -240,11 +270,13 @@ change_nfs(struct platform *p, const bool *added, struct changes *c)
 		if (added[i])
 			changes_add(c, "NF %s added", nf->conf.name);
 		if (k >= 0) {
-			nf->conf = p->model.nfs[k];
+			if (!added[i] && !nf_same(&nf->conf, &p->model.nfs[k]))
+				changes_add(c, "NF %s changed", nf->conf.name);
+			nf_change(p, nf, &p->model.nfs[k]);
 			continue;
 		}
 		changes_add(c, "NF %s removed", nf->conf.name);
-		nf_remove(p, nf);
+		nf_remove(p, nf, "it is no longer declared");
 	}
 }
 
@@ -268,9 +300,7 @@ apply_model(struct platform *p, struct model *m, struct changes *c, struct errs 
 	int rc;
 
 	check_daemon(&p->model, m, p->config_path, e);
-	if (m->n_devices > PLATFORM_DEVICES_MAX)
-		errs_add(e, p->config_path, 0, "more than %d devices",
-			 PLATFORM_DEVICES_MAX);
+	check_devices(p, m, e);
 	if (e->n_errors)
 		return -EINVAL;
 	rc = open_nics(p, m, nics, e);
@@ -286,8 +316,7 @@ apply_model(struct platform *p, struct model *m, struct changes *c, struct errs 
 	*m = (struct model){.n_nics = 0};
 	empty_devices(p, &p->model);
 	rc = change_devices(p, &p->model, c, e);
-	if (rc == 0)
-		rc = platform_publish(p);
+	platform_retire(p);
 	change_nfs(p, nfs, c);
 	remove_devices(p, c);
 	remove_nics(p, nics, c);

@@ -9,14 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <rte_cycles.h>
 #include <rte_malloc.h>
 
 #include "base/log.h"
 #include "ctl/session.h"
 
 #define OP_SLOTS_MIN 1024u
+#define KICK_MAX_US  20 /* a wake-up that takes longer is put off, see struct dp_wake */
 
 static uint32_t
 slots_for(uint64_t n)
@@ -28,13 +32,61 @@ slots_for(uint64_t n)
 	return slots;
 }
 
+/*
+ * The NF's and our end of what wakes it: datagram sockets, each connected to the other.
+ * A pipe would not do: whoever has one end can hold its lock for as long as it likes
+ * (splice), and an eventfd could be made to block. Not socketpair(): it tells each end's
+ * owner who made it (SO_PEERPIDFD).
+ */
+static int
+wake_pair(int fds[2])
+{
+	struct sockaddr_un name[2] = {{.sun_family = AF_UNIX}, {.sun_family = AF_UNIX}};
+	socklen_t len[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		fds[i] = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		len[i] = sizeof(name[i]);
+		/* a name of the kernel's choice, in no directory */
+		if (fds[i] < 0 ||
+		    bind(fds[i], (struct sockaddr *)&name[i], sizeof(sa_family_t)) < 0 ||
+		    getsockname(fds[i], (struct sockaddr *)&name[i], &len[i]) < 0)
+			return -errno;
+	}
+	for (i = 0; i < 2; i++)
+		if (connect(fds[i], (struct sockaddr *)&name[1 - i], len[1 - i]) < 0)
+			return -errno;
+	return 0;
+}
+
+/* What is sent to wake the NF: a byte that names the NF itself as its sender. */
+static void
+wake_message(struct session *s)
+{
+	struct ucred cred = {.pid = s->pid, .uid = getuid(), .gid = getgid()};
+	struct cmsghdr *c = (void *)s->wake_control;
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_CREDENTIALS;
+	c->cmsg_len = CMSG_LEN(sizeof(cred));
+	memcpy(CMSG_DATA(c), &cred, sizeof(cred));
+	s->wake_iov = (struct iovec){.iov_base = &s->wake_byte, .iov_len = 1};
+	s->wake_msg = (struct msghdr){.msg_iov = &s->wake_iov,
+				      .msg_iovlen = 1,
+				      .msg_control = s->wake_control,
+				      .msg_controllen = CMSG_SPACE(sizeof(cred))};
+}
+
 static int
 attach_descriptors(struct session *s)
 {
 	uint16_t w;
+	int rc = wake_pair(s->wake);
 
-	if (pipe2(s->wake, O_CLOEXEC | O_NONBLOCK) < 0)
-		return -errno;
+	if (rc < 0)
+		return rc;
+	wake_message(s);
 	for (w = 0; w < s->platform->n_workers; w++) {
 		s->bells[w] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (s->bells[w] < 0)
@@ -66,6 +118,8 @@ attach_dp(struct session *s)
 		dp->quota = (uint32_t)conf->quota;
 		dp->wake.asleep = &up->sleep.asleep;
 		dp->wake.fd = s->wake[1];
+		dp->wake.msg = &s->wake_msg;
+		dp->wake.limit = rte_get_tsc_hz() / 1000000 * KICK_MAX_US;
 	}
 	atomic_store(&down->status.state, SHM_ATTACHED);
 }
@@ -177,10 +231,9 @@ session_release(struct session *s)
 		worker_remove_bell(&p->workers[w], s->bells[w]);
 		close(s->bells[w]);
 	}
-	if (s->wake[0] >= 0) {
-		close(s->wake[0]);
-		close(s->wake[1]);
-	}
+	for (i = 0; i < 2; i++)
+		if (s->wake[i] >= 0)
+			close(s->wake[i]);
 	if (s->pidfd >= 0)
 		close(s->pidfd);
 	if (s->sock >= 0)

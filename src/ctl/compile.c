@@ -233,7 +233,8 @@ platform_publish(struct platform *p)
 		struct dp_call call = {.what = DP_CALL_PLAN, .plan = plans[w]};
 
 		worker_call(&p->workers[w], &call);
-		plan_free(call.plan);
+		if (call.plan != &p->no_plan[w])
+			plan_free(call.plan);
 	}
 	return 0;
 }

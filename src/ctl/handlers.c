@@ -40,7 +40,8 @@ session_on_hello(struct session *s, const struct wire_hello *m)
 	if (w.err == 0) {
 		s->state = SESSION_MAPPING;
 		w.shape = s->shape;
-		w.heartbeat_ms = (uint32_t)s->nf->conf.heartbeat;
+		s->heartbeat_ms = s->nf->conf.heartbeat;
+		w.heartbeat_ms = (uint32_t)s->heartbeat_ms;
 		w.regions = (uint32_t)attach_send(s, true);
 	}
 	rc = session_send(s, &w, WIRE_WELCOME, -1);

@@ -34,7 +34,7 @@ session_look(struct session *s, int64_t now, bool stalled)
 		s->beat = beat;
 		s->beat_ms = now;
 	}
-	if (now - s->beat_ms > s->nf->conf.heartbeat) {
+	if (now - s->beat_ms > s->heartbeat_ms) {
 		snprintf(why, sizeof(why), "no heartbeat for %lld ms",
 			 (long long)(now - s->beat_ms));
 		session_end(s, why);
@@ -46,6 +46,18 @@ session_look(struct session *s, int64_t now, bool stalled)
 	}
 }
 
+/* More tokens; who had none left is heard again. */
+static void
+tokens_add(int *tokens, bool *paused, struct event *ev)
+{
+	*tokens = *tokens < 0 ? TOKENS_TICK : *tokens + TOKENS_TICK;
+	if (*tokens > TOKENS_MAX)
+		*tokens = TOKENS_MAX;
+	if (*paused)
+		event_add(ev, NULL);
+	*paused = false;
+}
+
 void
 liveness_tick(struct platform *p)
 {
@@ -55,8 +67,13 @@ liveness_tick(struct platform *p)
 
 	p->tick_ms = now;
 	for (i = 0; i < PLATFORM_NFS_MAX; i++) {
-		struct session *s = p->nfs[i].used ? p->nfs[i].session : NULL;
+		struct nf *nf = &p->nfs[i];
+		struct session *s = nf->used ? nf->session : NULL;
 
+		if (nf->used)
+			tokens_add(&nf->tokens, &nf->paused, nf->acceptable);
+		if (s)
+			tokens_add(&s->tokens, &s->paused, s->readable);
 		if (s && s->state == SESSION_READY)
 			session_look(s, now, stalled);
 	}

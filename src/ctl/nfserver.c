@@ -33,11 +33,18 @@ nf_find(struct platform *p, const char *name)
 static void
 on_acceptable(evutil_socket_t fd, short what, void *arg)
 {
-	int sock = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct nf *nf = arg;
+	int sock;
 
 	(void)what;
+	if (nf->tokens-- <= 0) {
+		event_del(nf->acceptable); /* the backlog holds the rest until the tick */
+		nf->paused = true;
+		return;
+	}
+	sock = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (sock >= 0)
-		session_start(arg, sock);
+		session_start(nf, sock);
 	else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
 		log_warn("accept: %s", strerror(errno));
 }
@@ -68,12 +75,20 @@ listen_unseen(int fd)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EOPNOTSUPP;
 }
 
+/* Who may connect: USER, or anybody if that is -1. The mode comes before the owner. */
+static int
+nf_rights(const char *path, int64_t user)
+{
+	if (chmod(path, user < 0 ? 0666 : 0600) < 0)
+		return -1;
+	return chown(path, user < 0 ? 0 : (uid_t)user, (gid_t)-1);
+}
+
 /* The directory's owner is root; the socket's owner is the NF's user. */
 static int
 nf_listen(struct nf *nf, const char *dir)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	int64_t user = nf->conf.user;
 	int rc = 0;
 
 	if ((mkdir(dir, 0755) < 0 && errno != EEXIST) || chmod(dir, 0755) < 0)
@@ -86,8 +101,7 @@ nf_listen(struct nf *nf, const char *dir)
 		return -errno;
 	unlink(sun.sun_path); /* the lock says that nobody listens there */
 	if (bind(nf->listener, (struct sockaddr *)&sun, sizeof(sun)) == 0 &&
-	    (user < 0 || chown(sun.sun_path, (uid_t)user, (gid_t)-1) == 0) &&
-	    chmod(sun.sun_path, user < 0 ? 0666 : 0600) == 0 &&
+	    nf_rights(sun.sun_path, nf->conf.user) == 0 &&
 	    (rc = listen_unseen(nf->listener)) == 0)
 		return 0;
 	rc = rc < 0 ? rc : -errno;
@@ -106,7 +120,10 @@ nf_add(struct platform *p, const struct model_nf *conf, struct errs *e)
 	while (nf < p->nfs + PLATFORM_NFS_MAX && nf->used)
 		nf++;
 	if (nf < p->nfs + PLATFORM_NFS_MAX) {
-		*nf = (struct nf){.conf = *conf, .platform = p, .listener = -1};
+		*nf = (struct nf){.conf = *conf,
+				  .platform = p,
+				  .listener = -1,
+				  .tokens = TOKENS_MAX};
 		nf_path(p, conf->name, dir, sizeof(dir));
 		rc = nf_listen(nf, dir);
 	}
@@ -123,12 +140,29 @@ nf_add(struct platform *p, const struct model_nf *conf, struct errs *e)
 }
 
 void
-nf_remove(struct platform *p, struct nf *nf)
+nf_change(struct platform *p, struct nf *nf, const struct model_nf *conf)
+{
+	char path[MODEL_TEXT_MAX + MODEL_NAME_MAX + 8];
+	bool user = nf->conf.user != conf->user;
+
+	nf->conf = *conf;
+	if (!user)
+		return;
+	snprintf(path, sizeof(path), "%s/%s/sock", p->model.daemon.nf_directory,
+		 conf->name);
+	if (nf_rights(path, conf->user) < 0)
+		log_err("%s: %s", path, strerror(errno));
+	if (nf->session && conf->user >= 0 && (int64_t)nf->session->uid != conf->user)
+		session_end(nf->session, "the configuration names another user");
+}
+
+void
+nf_remove(struct platform *p, struct nf *nf, const char *why)
 {
 	char dir[MODEL_TEXT_MAX + MODEL_NAME_MAX], path[sizeof(dir) + 8];
 
 	if (nf->session)
-		session_end(nf->session, "it is no longer declared, or mvmpd stops");
+		session_end(nf->session, why);
 	event_free(nf->acceptable);
 	close(nf->listener);
 	nf_path(p, nf->conf.name, dir, sizeof(dir));

@@ -48,8 +48,11 @@ nic_queues(struct platform *p, struct nic *nic)
 		nic->txq[w].port = nic->port.port;
 		nic->txq[w].nic = &nic->count[w];
 		nic->txq[w].number = (uint16_t)(nic - p->nics);
-		if (w != nic->worker)
-			nic->txq[w].handoff = p->handoff[w][nic->worker];
+		if (w == nic->worker)
+			continue;
+		nic->txq[w].handoff = p->handoff[w][nic->worker];
+		nic->txq[w].wake.asleep = &p->workers[nic->worker].asleep->asleep;
+		nic->txq[w].wake.fd = p->workers[nic->worker].bell;
 	}
 	return 0;
 }
@@ -82,7 +85,8 @@ nic_add(struct platform *p, const struct model_nic *conf, struct errs *e)
 		return -ENOSPC;
 	}
 	*nic = (struct nic){.conf = *conf, .worker = nic_worker(p)};
-	rc = nic_open(&nic->port, conf, &p->pools[nic->worker], p->config_path, e);
+	rc = nic_open(&nic->port, &nic->conf, (uint16_t)(nic - p->nics),
+		      &p->pools[nic->worker], p->config_path, e);
 	if (rc < 0)
 		return rc;
 	nic->used = true;

@@ -176,7 +176,7 @@ open_remove(struct session *s, uint32_t handle)
 		worker_call(&s->platform->workers[w],
 			    &(struct dp_call){.what = DP_CALL_SETTLE, .nf = &s->dp[w]});
 	*o = (struct open){.rings = REGION_NONE}; /* plans no longer have it */
-	platform_publish(s->platform);
+	platform_retire(s->platform);
 	for (w = 0; was.readers && w < s->platform->n_workers; w++) {
 		struct dp_call call = {.what = DP_CALL_LEAVE,
 				       .ring = &dev->ring[w],

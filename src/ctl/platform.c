@@ -73,6 +73,24 @@ platform_audit(struct platform *p, struct dp_audit *audit)
 	}
 }
 
+void
+platform_retire(struct platform *p)
+{
+	uint16_t w;
+
+	if (platform_publish(p) == 0)
+		return;
+	/* what is about to be freed must be in no plan: better no traffic for now */
+	log_err("out of memory: no plan, traffic stops until the next change");
+	for (w = 0; w < p->n_workers; w++) {
+		struct dp_call call = {.what = DP_CALL_PLAN, .plan = &p->no_plan[w]};
+
+		worker_call(&p->workers[w], &call);
+		if (call.plan != &p->no_plan[w])
+			plan_free(call.plan);
+	}
+}
+
 static int
 start_page(struct platform *p, struct errs *e)
 {
@@ -173,7 +191,7 @@ stop_nfs(struct platform *p)
 
 	for (i = 0; i < PLATFORM_NFS_MAX; i++)
 		if (p->nfs[i].used)
-			nf_remove(p, &p->nfs[i]);
+			nf_remove(p, &p->nfs[i], "mvmpd stops");
 }
 
 void
@@ -192,7 +210,8 @@ platform_stop(struct platform *p)
 		if (p->devices[i].used)
 			device_remove(p, &p->devices[i]);
 	for (i = 0; p->workers && i < p->n_workers; i++) {
-		plan_free(p->workers[i].plan);
+		if (p->workers[i].plan != &p->no_plan[i])
+			plan_free(p->workers[i].plan);
 		if (p->workers[i].pool == NULL)
 			continue;
 		pool_unmake(&p->pools[i], &p->packets[i]);

@@ -10,6 +10,7 @@
 
 #include <event2/event.h>
 #include <stdbool.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -69,11 +70,18 @@ struct session {
 	uid_t uid;
 	char program[WIRE_NAME_MAX];
 	int64_t attached_ms;
-	uint64_t beat;   /* heartbeat last seen */
-	int64_t beat_ms; /* and when */
+	int64_t heartbeat_ms; /* as it was told when it attached */
+	uint64_t beat;        /* heartbeat last seen */
+	int64_t beat_ms;      /* and when */
 	struct shm_shape shape;
 	struct region down, up, private;
-	int wake[2]; /* pipe: read end is the NF's */
+	int wake[2];            /* datagram sockets: the NF's end, ours */
+	struct msghdr wake_msg; /* what is sent by ours */
+	struct iovec wake_iov;
+	_Alignas(struct cmsghdr) char wake_control[CMSG_SPACE(sizeof(struct ucred))];
+	char wake_byte;
+	int tokens;  /* messages it may send before the next tick */
+	bool paused; /* it sent more, and is not read meanwhile */
 	int bells[SHM_WORKERS_MAX];
 	uint8_t holder;
 	struct dp_nf *dp; /* by worker */
@@ -89,6 +97,8 @@ struct nf {
 	struct event *acceptable;
 	struct platform *platform;
 	struct session *session; /* NULL: not attached */
+	int tokens;              /* connections it may make before the next tick */
+	bool paused;             /* it made more; none are taken meanwhile */
 	char last_exit[WIRE_TEXT_MAX];
 };
 
@@ -102,7 +112,8 @@ struct platform {
 	struct event *tick;
 	int64_t tick_ms;
 	uint16_t n_workers;
-	struct region page; /* struct shm_platform */
+	struct plan no_plan[SHM_WORKERS_MAX]; /* empty, for when memory runs out */
+	struct region page;                   /* struct shm_platform */
 	struct dp_worker *workers;
 	struct dp_pool *pools;
 	struct dp_pool *pool_list[SHM_WORKERS_MAX];
@@ -136,6 +147,8 @@ void platform_audit(struct platform *p, struct dp_audit *audit);
 
 /* Compiles plans from what P is now and hands them to the workers. 0 or -ENOMEM. */
 int platform_publish(struct platform *p);
+/* The same before something is freed that the plans have: it is in none afterwards. */
+void platform_retire(struct platform *p);
 void plan_free(struct plan *plan);
 
 /* ---- nics.c, devices.c --------------------------------------------------------- */
@@ -176,7 +189,10 @@ void changes_clear(struct changes *c);
 
 /* Listens for NF CONF in a free place. 0 or -errno with E. */
 int nf_add(struct platform *p, const struct model_nf *conf, struct errs *e);
-void nf_remove(struct platform *p, struct nf *nf);
+/* Takes over CONF: rights of its socket, and an end to a session of another user. */
+void nf_change(struct platform *p, struct nf *nf, const struct model_nf *conf);
+/* Detaches it because of WHY and listens no more. */
+void nf_remove(struct platform *p, struct nf *nf, const char *why);
 struct nf *nf_find(struct platform *p, const char *name);
 
 /* A new connection of NF; SOCK is taken over. */
@@ -197,6 +213,8 @@ void open_revoke(struct session *s, uint32_t handle, const char *why);
 
 /* Heartbeats, violations, ended sessions: every LIVENESS_MS. */
 #define LIVENESS_MS 50
+#define TOKENS_MAX  64 /* messages of a session, connections of an NF, at once */
+#define TOKENS_TICK 10 /* and more with each tick: 200 a second */
 void liveness_tick(struct platform *p);
 
 /* ---- admin.c ------------------------------------------------------------------- */

@@ -110,6 +110,11 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	/* the session may end while its messages are handled */
 	for (i = 0; i < MESSAGES_AT_ONCE && nf->session == s; i++) {
+		if (s->tokens-- <= 0) {
+			event_del(s->readable);
+			s->paused = true;
+			return;
+		}
 		n = recv(fd, &m, sizeof(m), MSG_DONTWAIT | MSG_TRUNC);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
@@ -169,6 +174,7 @@ session_new(struct nf *nf, int sock)
 	if (s == NULL)
 		return NULL;
 	s->platform = nf->platform;
+	s->tokens = TOKENS_MAX;
 	s->nf = nf;
 	s->sock = sock;
 	s->pidfd = s->wake[0] = s->wake[1] = -1;
@@ -269,10 +275,13 @@ session_end(struct session *s, const char *why)
 		for (h = 0; h < SHM_OPENS_MAX; h++)
 			if (s->opens[h].device)
 				open_remove(s, h);
-		platform_publish(s->platform);
+		platform_retire(s->platform);
 		platform_call(s->platform, (struct dp_call){.what = DP_CALL_DROP,
 							    .holder = s->holder});
 	}
+	if (s->holder)
+		platform_holder_give(s->platform, s->holder);
+	s->holder = 0; /* no buffer of the platform is held by it any more */
 	close(s->sock);
 	s->sock = -1;
 	if (session_in_flight(s)) {

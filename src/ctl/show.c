@@ -212,7 +212,7 @@ workers_show(struct platform *p)
 					    json_integer((json_int_t)w->boxes[b]));
 		json_array_append_new(
 			list, json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:o}", "worker",
-					(int)i, "rx_packets", (json_int_t)w->moved,
+					(int)i, "moved", (json_int_t)w->moved,
 					"busy_ticks", (json_int_t)w->busy_ticks,
 					"idle_ticks", (json_int_t)w->idle_ticks, "sleeps",
 					(json_int_t)w->sleeps, "tsc_hz",

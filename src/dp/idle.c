@@ -6,19 +6,34 @@
  */
 #include <linux/membarrier.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <rte_cycles.h>
 
 #include "dp/dp.h"
 
 void
 idle_kick(struct dp_wake *wake, uint32_t asleep)
 {
-	ssize_t n = write(wake->fd, "", 1);
+	const uint64_t one = 1;
+	uint64_t cost, t = rte_rdtsc();
+	ssize_t n;
 
-	(void)n; /* a full pipe wakes as well */
+	if (t < wake->not_before)
+		return; /* looked at again with the next burst or idle round */
+	/* neither can block: a queue or counter that is full wakes as well */
+	if (wake->msg)
+		n = sendmsg(wake->fd, wake->msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	else
+		n = write(wake->fd, &one, sizeof(one));
+	(void)n;
 	wake->kicked = asleep;
+	cost = rte_rdtsc() - t;
+	if (wake->limit && cost > wake->limit)
+		wake->not_before = t + 33 * cost;
 }
 
 static bool
@@ -31,7 +46,7 @@ idle_work(struct dp_worker *w, const struct plan *plan)
 	for (i = 0; i < plan->n_nfs; i++) {
 		const struct dp_nf *nf = plan->nfs[i].nf;
 
-		if (ring_ready(nf->ops, nf->ops_shift, nf->ops_pos))
+		if (ring_written(nf->ops, nf->ops_shift, nf->ops_pos))
 			return true;
 	}
 	for (i = 0; i < plan->n_inbound; i++)

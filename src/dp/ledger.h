@@ -51,6 +51,17 @@ ledger_has(uint64_t holders, uint8_t h)
 	return ledger_find(holders, h) >= 0;
 }
 
+/* How often H holds it. */
+static inline unsigned int
+ledger_count(uint64_t holders, uint8_t h)
+{
+	unsigned int n = 0;
+
+	for (; holders; holders >>= 8)
+		n += (holders & 0xff) == h;
+	return n;
+}
+
 /* Takes one byte of H out. False, and nothing changed, if H does not hold it. */
 static inline bool
 ledger_drop(uint64_t *holders, uint8_t h)

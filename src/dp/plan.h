@@ -12,6 +12,8 @@
 #ifndef MVMP_DP_PLAN_H
 #define MVMP_DP_PLAN_H
 
+#include <sys/socket.h>
+
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <rte_ring.h>
@@ -54,11 +56,18 @@ struct dp_pool {
 
 /* ---- NFs ----------------------------------------------------------------------- */
 
-/* How to wake who reads a ring. */
+/*
+ * How to wake who reads a ring. Whoever it is may make a wake-up dear, by having many
+ * wait for it: one that takes longer than LIMIT is paid for with 32 times as long
+ * without.
+ */
 struct dp_wake {
 	const _Atomic uint32_t *asleep; /* the reader's asleep word */
 	uint32_t kicked;                /* last odd value answered */
-	int fd;                         /* a pipe's write end, never blocks */
+	int fd;                   /* msg: a datagram socket; else an eventfd or a pipe */
+	const struct msghdr *msg; /* what is sent, or NULL */
+	uint64_t limit;           /* ticks; 0 = none */
+	uint64_t not_before;      /* no kick before this tick */
 };
 
 /* One NF as one worker sees it. */
@@ -157,6 +166,7 @@ struct dp_txq {
 	uint16_t number;          /* the NIC's */
 	uint16_t n;               /* staged packets */
 	struct rte_ring *handoff; /* not NULL: hand over, another worker sends */
+	struct dp_wake wake;      /* that worker */
 	struct dp_nic *nic;
 	uint64_t bytes; /* of the staged packets */
 	struct rte_mbuf *stage[DP_STAGE];
@@ -275,6 +285,7 @@ struct dp_worker {
 	uint16_t n_pools;
 	struct shm_word *asleep; /* in the PLATFORM region */
 	uint32_t sleep_seq;
+	int bell;                       /* eventfd of the control thread and of workers */
 	int epoll;                      /* bells of all NFs and of the control thread */
 	_Atomic(struct dp_call *) call; /* D2: posted by the control thread */
 	_Atomic int running;

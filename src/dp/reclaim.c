@@ -9,7 +9,8 @@
 
 #include "dp/dp.h"
 
-#define FRAME_MIN 14 /* an Ethernet header */
+#define FRAME_MIN  14 /* an Ethernet header */
+#define CLAIMS_MAX 2  /* of one packet by one NF, which may read it on two devices */
 
 /*
  * The way that most ops of a burst go: sends by the same device, of packets from the
@@ -170,7 +171,8 @@ op_claim(const struct plan_nf *p, const struct mv_pkt *d, struct ledger_entry *e
 	const struct dp_ring *ring;
 
 	ring = d->tag < SHM_OPENS_MAX ? p->handles[d->tag].ring : NULL;
-	if (ring == NULL || !ledger_has(e->holders, ring->holder)) {
+	if (ring == NULL || !ledger_has(e->holders, ring->holder) ||
+	    ledger_count(e->holders, nf->holder) >= CLAIMS_MAX) {
 		nf->violations++;
 	} else if (nf->held >= nf->quota) {
 		nf->drops[DP_DROP_NF_QUOTA]++;
@@ -361,6 +363,7 @@ reclaim_nf(struct dp_worker *w, const struct plan_nf *p, uint32_t budget, bool *
 	if (done)
 		bin_flush(&bin, w->pool);
 	nf->active = done > 0;
+	w->moved += done;
 	*drained = n < DP_BURST;
 	if (nf->ops_pos != nf->ops_told &&
 	    (*drained || nf->ops_pos - nf->ops_told > 1u << (nf->ops_shift - 3))) {

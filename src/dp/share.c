@@ -12,6 +12,12 @@
  */
 #include "dp/dp.h"
 
+/*
+ * Ops of a reader's NF that are handled before its cursor is honoured. One that puts
+ * more, and faster, is simply not honoured, and in the end lapped.
+ */
+#define SHARE_OPS (4 * DP_BURST)
+
 static uint32_t
 share_size(const struct dp_ring *ring)
 {
@@ -143,7 +149,7 @@ reader_look(struct dp_worker *w, struct dp_ring *ring, const struct plan_reader 
 	}
 	seq = atomic_load_explicit(&r->ours->seq, memory_order_relaxed);
 	if (atomic_load_explicit(&r->theirs->ack, memory_order_acquire) == seq) {
-		reclaim_nf(w, pr->nf, 1u << r->nf->ops_shift, &drained);
+		reclaim_nf(w, pr->nf, SHARE_OPS, &drained);
 		if (drained)
 			reader_join(w, ring, r, seq);
 	}
@@ -169,7 +175,7 @@ share_release(struct dp_worker *w, const struct plan_device *d)
 			r->nf->violations++; /* ahead of what there is */
 		} else if ((int64_t)(r->seen - r->pos) > 0) {
 			/* claims made before the cursor moved come first */
-			reclaim_nf(w, d->readers[i].nf, 1u << r->nf->ops_shift, &drained);
+			reclaim_nf(w, d->readers[i].nf, SHARE_OPS, &drained);
 			if (drained) {
 				r->read += r->seen - r->pos;
 				r->pos = r->seen;

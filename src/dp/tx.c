@@ -52,6 +52,9 @@ txq_handoff(struct dp_txq *q)
 		q->stage[i]->port = q->number;
 	sent = (uint16_t)rte_ring_sp_enqueue_burst(q->handoff, (void **)q->stage, q->n,
 						   NULL);
+	q->bytes = 0; /* counted by who sends them */
+	if (sent)
+		dp_wake_check(&q->wake);
 	stage_shift(q, sent);
 	return sent;
 }

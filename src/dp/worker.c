@@ -12,25 +12,30 @@
 #define SPIN_ROUNDS    256 /* empty rounds before the first sleep */
 #define SLEEP_FIRST_US 10  /* doubled with each further empty sleep */
 
-/* One round; what it moved. */
-static uint32_t
+/* One round; false when there was nothing to do. */
+static bool
 worker_round(struct dp_worker *w)
 {
 	const struct plan *plan = w->plan;
-	uint32_t i, moved;
+	uint64_t before = w->moved;
+	uint32_t i, sent;
 
 	reclaim_fetch(plan);
-	moved = rx_round(w, plan);
-	moved += reclaim_round(w, plan);
-	tx_round(w, plan);
+	w->moved += rx_round(w, plan);
+	reclaim_round(w, plan);
+	sent = tx_round(w, plan);
 	/* also under load: a quiet device's readers wait to join, or to return packets */
-	if (moved == 0 || ++w->rounds % RELEASE_ROUNDS == 0)
+	if (w->moved == before || ++w->rounds % RELEASE_ROUNDS == 0) {
 		for (i = 0; i < plan->n_devices; i++)
 			if (plan->devices[i].ring)
 				share_release(w, &plan->devices[i]);
+		for (i = 0; i < plan->n_nfs; i++)
+			if (plan->nfs[i].nf->wake.not_before) /* a kick was put off */
+				dp_wake_check(&plan->nfs[i].nf->wake);
+	}
 	if (w->n_pools > 1)
 		pool_collect(w->pool);
-	return moved;
+	return w->moved != before || sent > 0;
 }
 
 int
@@ -44,17 +49,19 @@ dp_worker_run(void *arg)
 	dp_self = w->id;
 	w->stop = false;
 	while (!w->stop) {
-		uint32_t moved;
+		bool active;
 
 		call = atomic_load_explicit(&w->call, memory_order_acquire); /* D2 */
 		if (call) {
 			atomic_store_explicit(&w->call, NULL, memory_order_relaxed);
+			/* it may take ops in; who put them need not wake us for more */
+			if (w->sleep_seq & 1)
+				idle_awake(w);
 			dp_call_serve(w, call);
 			continue;
 		}
-		moved = worker_round(w);
-		w->moved += moved;
-		if (moved) {
+		active = worker_round(w);
+		if (active) {
 			if (w->sleep_seq & 1)
 				idle_awake(w);
 			empty = 0;
@@ -65,7 +72,7 @@ dp_worker_run(void *arg)
 			us *= 2;
 		}
 		now = rte_rdtsc();
-		*(moved ? &w->busy_ticks : &w->idle_ticks) += now - last;
+		*(active ? &w->busy_ticks : &w->idle_ticks) += now - last;
 		last = now;
 	}
 	dp_self = SHM_WORKERS_MAX;

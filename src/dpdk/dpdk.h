@@ -66,6 +66,8 @@ struct nic_port {
 	bool copy;                   /* receives into own pool */
 	bool dma;                    /* hardware: regions must be mapped for it */
 	struct rte_mempool *own;     /* with copy, else NULL */
+	const char *interface;       /* kernel interface, or NULL */
+	unsigned int ifindex;        /* its number when it was opened */
 	uint32_t max_len;            /* bytes of the longest frame it sends */
 	char device[MODEL_TEXT_MAX]; /* DPDK's name of the device */
 };
@@ -79,12 +81,15 @@ struct nic_state {
 };
 
 /*
- * Probes, configures and starts NIC, receiving into POOL. 0 or -errno with E; FILE is
+ * Probes, configures and starts NIC as number NUMBER, receiving into POOL; NIC stays
+ * where it is as long as P is open. 0 or -errno with E; FILE is
  * where NIC is configured, for its texts.
  */
-int nic_open(struct nic_port *p, const struct model_nic *nic, struct dp_pool *pool,
-	     const char *file, struct errs *e);
+int nic_open(struct nic_port *p, const struct model_nic *nic, uint16_t number,
+	     struct dp_pool *pool, const char *file, struct errs *e);
 void nic_close(struct nic_port *p);
+/* Whether its kernel interface has gone, or is another one of the same name. */
+bool nic_gone(const struct nic_port *p);
 /*
  * Lets the NIC's hardware read and write region R (its IOMMU, if it has one), and no
  * longer. Nothing to do for devices that are software. 0 or -errno.

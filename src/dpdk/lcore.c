@@ -18,8 +18,6 @@
 
 #define SLACK_NS 1000 /* timer slack of a worker's sleep */
 
-static int worker_bells[SHM_WORKERS_MAX]; /* the control thread's, by worker */
-
 static int
 take_from_worker(struct dp_pool *pool, void **objs, unsigned int n)
 {
@@ -39,10 +37,10 @@ worker_make(struct dp_worker *w, uint16_t id, struct shm_word *asleep)
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (w->epoll < 0)
 		return -errno;
-	worker_bells[id] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (worker_bells[id] < 0)
+	w->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->bell < 0)
 		return -errno;
-	rc = worker_add_bell(w, worker_bells[id]);
+	rc = worker_add_bell(w, w->bell);
 	dp_pool_take = take_from_worker;
 	/* so that an NF about to sleep can put a barrier on our CPUs */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0);
@@ -53,7 +51,7 @@ void
 worker_unmake(struct dp_worker *w)
 {
 	close(w->epoll);
-	close(worker_bells[w->id]);
+	close(w->bell);
 }
 
 int
@@ -104,7 +102,7 @@ worker_call(struct dp_worker *w, struct dp_call *call)
 		return;
 	}
 	atomic_store_explicit(&w->call, call, memory_order_release); /* D2 */
-	n = write(worker_bells[w->id], &one, sizeof(one));
+	n = write(w->bell, &one, sizeof(one));
 	(void)n; /* a bell that is full rings as well */
 	while (!atomic_load_explicit(&call->done, memory_order_acquire)) /* D1 */
 		sched_yield();

@@ -41,10 +41,30 @@ interface_mtu(const char *name)
 	return rc;
 }
 
+/* What the kernel says of a kernel interface; drivers on top of one do not know. */
+static bool
+interface_up(const struct nic_port *p)
+{
+	struct ifreq ifr = {0};
+	int fd;
+	bool up;
+
+	if (p->interface == NULL)
+		return true;
+	if (nic_gone(p))
+		return false;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%.*s", IFNAMSIZ - 1, p->interface);
+	up = fd >= 0 && ioctl(fd, SIOCGIFFLAGS, &ifr) == 0 && ifr.ifr_flags & IFF_RUNNING;
+	if (fd >= 0)
+		close(fd);
+	return up;
+}
+
 /* DPDK's device arguments for NIC, which receives into buffers of BUF_SIZE bytes. */
 static int
-nic_devargs(const struct model_nic *nic, uint32_t buf_size, char *text, size_t size,
-	    const char *file, struct errs *e)
+nic_devargs(const struct model_nic *nic, uint16_t number, uint32_t buf_size, char *text,
+	    size_t size, const char *file, struct errs *e)
 {
 	uint32_t frame, count;
 	int mtu;
@@ -64,7 +84,7 @@ nic_devargs(const struct model_nic *nic, uint32_t buf_size, char *text, size_t s
 		return mtu;
 	}
 	if (nic->driver == MODEL_AF_XDP) {
-		snprintf(text, size, "net_af_xdp_%s,iface=%s", nic->name, nic->interface);
+		snprintf(text, size, "net_af_xdp%u,iface=%s", number, nic->interface);
 		return 0;
 	}
 	frame = RTE_ALIGN((uint32_t)mtu + FRAME_EXTRA + TPACKET_ROOM, TPACKET_ROOM);
@@ -75,20 +95,19 @@ nic_devargs(const struct model_nic *nic, uint32_t buf_size, char *text, size_t s
 		return -EMSGSIZE;
 	}
 	count = RTE_ALIGN((uint32_t)RTE_MAX(nic->rx_ring, nic->tx_ring), TPACKET_FRAMES);
-	snprintf(text, size,
-		 "net_af_packet_%s,iface=%s,blocksz=%u,framesz=%u,framecnt=%u", nic->name,
-		 nic->interface, frame * TPACKET_FRAMES, frame, count);
+	snprintf(text, size, "net_af_packet%u,iface=%s,blocksz=%u,framesz=%u,framecnt=%u",
+		 number, nic->interface, frame * TPACKET_FRAMES, frame, count);
 	return 0;
 }
 
 static int
-nic_probe(struct nic_port *p, const struct model_nic *nic, uint32_t buf_size,
-	  const char *file, struct errs *e)
+nic_probe(struct nic_port *p, const struct model_nic *nic, uint16_t number,
+	  uint32_t buf_size, const char *file, struct errs *e)
 {
 	char args[2 * MODEL_TEXT_MAX];
 	int rc;
 
-	rc = nic_devargs(nic, buf_size, args, sizeof(args), file, e);
+	rc = nic_devargs(nic, number, buf_size, args, sizeof(args), file, e);
 	if (rc < 0)
 		return rc;
 	snprintf(p->device, sizeof(p->device), "%.*s", (int)strcspn(args, ","), args);
@@ -96,11 +115,14 @@ nic_probe(struct nic_port *p, const struct model_nic *nic, uint32_t buf_size,
 	if (rc == 0)
 		rc = rte_eth_dev_get_port_by_name(p->device, &p->port);
 	p->dma = nic->pci[0] != '\0';
+	p->interface = nic->interface[0] ? nic->interface : NULL;
+	p->ifindex = nic->interface[0] ? if_nametoindex(nic->interface) : 0;
 	if (rc < 0)
 		errs_add(e, file, nic->line, "NIC %s: DPDK cannot open \"%s\": %s",
 			 nic->name, args,
-			 rc == -EFAULT || rc == -ENODEV ? "no such device or driver"
-							: rte_strerror(-rc));
+			 rc == -EPERM ? "the driver refused it or its arguments"
+			 : rc == -EFAULT || rc == -ENODEV ? "no such device or driver"
+							  : rte_strerror(-rc));
 	return rc;
 }
 
@@ -147,13 +169,13 @@ nic_setup(struct nic_port *p, const struct model_nic *nic, struct dp_pool *pool)
 }
 
 int
-nic_open(struct nic_port *p, const struct model_nic *nic, struct dp_pool *pool,
-	 const char *file, struct errs *e)
+nic_open(struct nic_port *p, const struct model_nic *nic, uint16_t number,
+	 struct dp_pool *pool, const char *file, struct errs *e)
 {
 	int rc;
 
 	*p = (struct nic_port){.port = RTE_MAX_ETHPORTS};
-	rc = nic_probe(p, nic, 1u << pool->shift, file, e);
+	rc = nic_probe(p, nic, number, 1u << pool->shift, file, e);
 	if (rc < 0)
 		return rc;
 	rc = nic_setup(p, nic, pool);
@@ -193,6 +215,12 @@ nic_unmap(const struct nic_port *p, const struct region *r)
 	rte_dev_dma_unmap(info.device, r->addr, (uintptr_t)r->addr, r->size);
 }
 
+bool
+nic_gone(const struct nic_port *p)
+{
+	return p->interface && if_nametoindex(p->interface) != p->ifindex;
+}
+
 void
 nic_close(struct nic_port *p)
 {
@@ -222,7 +250,7 @@ nic_look(const struct nic_port *p, struct nic_state *s)
 	rte_eth_dev_get_mtu(p->port, &s->mtu);
 	rte_eth_stats_get(p->port, &s->stats);
 	rte_ether_format_addr(s->mac, sizeof(s->mac), &mac);
-	s->up = link.link_status == RTE_ETH_LINK_UP;
+	s->up = link.link_status == RTE_ETH_LINK_UP && interface_up(p);
 	s->speed_mbps =
 		link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed;
 }

@@ -101,7 +101,7 @@ pool_make(struct dp_pool *pool, struct region *r, uint32_t n, uint32_t size,
 		rc = region_seal(r);
 	if (rc < 0) {
 		errs_add(e, NULL, 0, "packet memory of worker %u, %zu MB: %s",
-			 pool->owner->id, r->size >> 20, rte_strerror(-rc));
+			 pool->owner->id, ((size_t)n * size) >> 20, rte_strerror(-rc));
 		return rc;
 	}
 	pool->base = r->addr;

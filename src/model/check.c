@@ -277,6 +277,13 @@ devices_check(const struct check *c)
 		if (d->kind[0] != '\0')
 			kind_check(c, d);
 		members_check(c, d);
+		/* a reader that stands still holds a whole ring of buffers */
+		if (d->ring * 2 > m->daemon.buffers)
+			errs_add(c->e, c->file, d->line,
+				 "device '%s': ring: %lld is more than half of the %lld "
+				 "buffers of a worker",
+				 d->name, (long long)d->ring,
+				 (long long)m->daemon.buffers);
 	}
 }
 

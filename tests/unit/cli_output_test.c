@@ -158,6 +158,18 @@ test_drops(void **state)
 	free(text);
 	assert_shows(&view_counters, "{\"drops\":[{\"reason\":\"r1\",\"packets\":0}]}",
 		     "\nno drops\n");
+	text = shown(&view_counters, "{\"nics\":[{\"name\":\"n\",\"tx_errors\":0,"
+				     "\"rx_missed\":3}],\"drops\":[]}");
+	assert_null(strstr(text, "no drops"));
+	free(text);
+}
+
+static void
+test_user(void **state)
+{
+	(void)state;
+	assert_shows(&view_nfs, "{\"nfs\":[{\"name\":\"f\",\"uid\":-1}]}", "  any  ");
+	assert_shows(&view_nfs, "{\"nfs\":[{\"name\":\"f\",\"uid\":0}]}", "    0  ");
 }
 
 /* Everything may be missing or of another type. */
@@ -335,9 +347,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),    cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_duration), cmocka_unit_test(test_buffers),
-		cmocka_unit_test(test_drops),    cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_clean),    cmocka_unit_test(test_pipe),
-		cmocka_unit_test(test_rates),    cmocka_unit_test(test_views),
+		cmocka_unit_test(test_drops),    cmocka_unit_test(test_user),
+		cmocka_unit_test(test_hostile),  cmocka_unit_test(test_clean),
+		cmocka_unit_test(test_pipe),     cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_views),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -300,7 +300,7 @@ a_sleeper_is_woken_once(void **state)
 		world_settle();
 		world_arrive(0, 1);
 		world_settle();
-		assert_int_equal(read(n->wake[0], buf, sizeof(buf)), 1);
+		assert_int_equal(read(n->wake[0], buf, sizeof(buf)), 8);
 		atomic_store(&n->up->sleep.asleep, 2u * (uint32_t)i + 2);
 	}
 	nf_drain(n);
