@@ -6,12 +6,14 @@
 
 #include <errno.h>
 #include <regex.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static bool
 uint_accept(const struct word *w, const char *text, size_t *wrong, const char **why)
 {
+	static char range[64];
 	unsigned long v;
 
 	*wrong = strspn(text, "0123456789");
@@ -22,7 +24,8 @@ uint_accept(const struct word *w, const char *text, size_t *wrong, const char **
 	if (errno == 0 && v >= w->min && v <= w->max)
 		return true;
 	*wrong = 0;
-	*why = "the number is out of range";
+	snprintf(range, sizeof(range), "out of range: must be %u to %u", w->min, w->max);
+	*why = range;
 	return false;
 }
 

@@ -166,6 +166,12 @@ number_put(FILE *f, const struct column *c, json_int_t n, json_int_t n2)
 		else
 			fprintf(f, "%" JSON_INTEGER_FORMAT, n);
 		break;
+	case FMT_USER:
+		if (n == -1)
+			fputs("any", f);
+		else
+			fprintf(f, "%" JSON_INTEGER_FORMAT, n);
+		break;
 	default:
 		fprintf(f, "%" JSON_INTEGER_FORMAT, n);
 	}

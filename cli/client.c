@@ -108,13 +108,36 @@ fail(struct client *c, enum status st, const char *fmt, ...)
 	return st;
 }
 
+/* Says who may use the socket, whose group goes by the daemon's configuration. */
+static enum status
+fail_permission(struct client *c)
+{
+	const struct group *gr = NULL;
+	const char *name;
+	struct stat sb;
+	bool known = stat(c->path, &sb) == 0;
+
+	if (known && sb.st_gid == 0)
+		return fail(c, STATUS_UNREACHABLE,
+			    "mvmpd is not reachable: no permission for %s\n"
+			    "Only root may use it: sudo mvctl. To let others: "
+			    "group = \"mvmp\" under daemon in mvmp.conf, then "
+			    "usermod -aG mvmp USER",
+			    c->path);
+	if (known)
+		gr = getgrgid(sb.st_gid);
+	name = gr != NULL ? gr->gr_name : "mvmp";
+	return fail(c, STATUS_UNREACHABLE,
+		    "mvmpd is not reachable: no permission for %s\n"
+		    "Only root and members of group %s may use it: usermod -aG %s "
+		    "USER, then log in again",
+		    c->path, name, name);
+}
+
 /* Says why the socket cannot be opened, and what to look at. */
 static enum status
 fail_connect(struct client *c, int err)
 {
-	struct group *gr = NULL;
-	struct stat sb;
-
 	switch (err) {
 	case ENOENT:
 		return fail(
@@ -130,15 +153,12 @@ fail_connect(struct client *c, int err)
 			    c->path);
 	case EACCES:
 	case EPERM:
-		if (stat(c->path, &sb) == 0)
-			gr = getgrgid(sb.st_gid);
-		return fail(
-			c, STATUS_UNREACHABLE,
-			"mvmpd is not reachable: no permission for %s\n"
-			"Only root and members of group %s may use it: usermod -aG %s "
-			"USER, then log in again",
-			c->path, gr != NULL ? gr->gr_name : "mvmp",
-			gr != NULL ? gr->gr_name : "mvmp");
+		return fail_permission(c);
+	case EPROTOTYPE:
+		return fail(c, STATUS_UNREACHABLE,
+			    "mvmpd is not reachable: %s is an NF's socket, not mvmpd's "
+			    "control socket",
+			    c->path);
 	case EAGAIN:
 		return fail(
 			c, STATUS_UNREACHABLE,

@@ -26,8 +26,8 @@ struct session;
 struct arg_type {
 	/*
 	 * Says whether TEXT is a value for W. If not, *WRONG is the offset of the
-	 * first wrong character and *WHY a constant text, or NULL if there is
-	 * nothing to say beyond the list of expected words.
+	 * first wrong character and *WHY a text that stays until the next call, or
+	 * NULL if there is nothing to say beyond the list of expected words.
 	 */
 	bool (*accept)(const struct word *w, const char *text, size_t *wrong,
 		       const char **why);
@@ -114,7 +114,7 @@ struct parsed {
 	/* When the line is wrong: */
 	size_t at;                  /* offset of the first wrong character */
 	size_t word_at, word_end;   /* the word that is wrong or ambiguous */
-	const char *why;            /* constant text, or NULL */
+	const char *why;            /* as arg_type says it, or NULL */
 	struct candidates expected; /* what could stand there */
 	char *store;                /* the arguments' texts */
 };

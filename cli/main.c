@@ -27,7 +27,9 @@ struct request {
 		char *text;
 	} * inputs;
 	int n_inputs;
-	char **words; /* the command given as arguments */
+	int n_commands; /* of the inputs, those of -c */
+	char label[24]; /* which of them runs, for messages: -c, or -c 2 of several */
+	char **words;   /* the command given as arguments */
 	int n_words;
 };
 
@@ -142,18 +144,30 @@ run_words(struct session *s, char **words, int n)
 	return st;
 }
 
+/* Runs the text of the Nth -c. */
 static enum status
-run_request(struct session *s, const struct request *rq)
+run_command(struct session *s, struct request *rq, const char *text, int n)
+{
+	if (rq->n_commands > 1)
+		snprintf(rq->label, sizeof(rq->label), "-c %d", n);
+	else
+		snprintf(rq->label, sizeof(rq->label), "-c");
+	s->file = rq->label;
+	s->line = 0;
+	return session_run(s, text);
+}
+
+static enum status
+run_request(struct session *s, struct request *rq)
 {
 	enum status st = STATUS_OK;
+	int command = 0;
 
 	if (rq->n_words > 0)
 		return run_words(s, rq->words, rq->n_words);
 	for (int i = 0; i < rq->n_inputs && st == STATUS_OK && !s->quit; i++) {
-		s->file = rq->inputs[i].option == 'c' ? "-c" : rq->inputs[i].text;
-		s->line = 0;
 		if (rq->inputs[i].option == 'c')
-			st = session_run(s, rq->inputs[i].text);
+			st = run_command(s, rq, rq->inputs[i].text, ++command);
 		else
 			st = run_file(s, rq->inputs[i].text);
 	}
@@ -184,6 +198,7 @@ options_read(int argc, char **argv, struct session *s, struct request *rq)
 		switch (opt) {
 		case 'c':
 		case 'f':
+			rq->n_commands += opt == 'c';
 			rq->inputs[rq->n_inputs].option = opt;
 			rq->inputs[rq->n_inputs++].text = optarg;
 			break;

@@ -13,6 +13,8 @@
 #include "cell.h"
 #include "text.h"
 
+#define REAL_DIGITS 15 /* more would show 0.1 as 0.10000000000000001 */
+
 struct grid {
 	const struct table *table;
 	int n_columns;
@@ -59,6 +61,7 @@ output_json(FILE *out, const json_t *result, bool compact)
 {
 	json_dumpf(result, out,
 		   JSON_ENSURE_ASCII | JSON_ENCODE_ANY |
+			   JSON_REAL_PRECISION(REAL_DIGITS) |
 			   (compact ? JSON_COMPACT : JSON_INDENT(2)));
 	fputc('\n', out);
 }

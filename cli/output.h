@@ -20,6 +20,7 @@ enum format {
 	FMT_PAIRS,    /* ... and an array of objects: the first text (the others) */
 	FMT_INT,      /* integer */
 	FMT_ID,       /* integer, 0 means none */
+	FMT_USER,     /* integer, -1 means any */
 	FMT_REAL,     /* number with one decimal */
 	FMT_SPEED,    /* Mbit/s as 10G or 100M; 0 means unknown */
 	FMT_DURATION, /* seconds */

@@ -4,6 +4,7 @@
  */
 #include "rates.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "output.h"
@@ -98,6 +99,13 @@ seconds_between(const json_t *before, const json_t *after)
 	return ((double)a - (double)b) / 1e9;
 }
 
+/* S, to the millisecond: what is finer is noise. */
+static double
+ms_round(double s)
+{
+	return (double)(int64_t)(s * 1e3 + 0.5) / 1e3;
+}
+
 json_t *
 rates_between(const json_t *before, const json_t *after)
 {
@@ -106,7 +114,8 @@ rates_between(const json_t *before, const json_t *after)
 	const json_t *list, *old;
 	size_t i;
 
-	json_object_set_new(rates, "interval_s", s > 0 ? json_real(s) : json_null());
+	json_object_set_new(rates, "interval_s",
+			    s > 0 ? json_real(ms_round(s)) : json_null());
 	for (size_t k = 0; k < sizeof(groups) / sizeof(groups[0]); k++) {
 		rows = json_array();
 		list = json_object_get(after, groups[k].list);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What every show prints: tables and columns over the daemon's results, and for two
+ * What every show prints: tables and columns over the daemon's results, and for three
  * of them a closing line. A table here and a row in commands.c are a new show.
  */
 #include "views.h"
@@ -12,6 +12,7 @@
 
 static void version_tail(FILE *out, const json_t *result);
 static void buffers_tail(FILE *out, const json_t *result);
+static void counters_tail(FILE *out, const json_t *result);
 
 /* Columns: as they are, of two keys, an integer that is summed, a sum that is. */
 #define COL(t, k, f)                                                                     \
@@ -139,7 +140,7 @@ static const struct table nfs_tables[] = {
 			 COL("Name", "name", FMT_TEXT),
 			 COL("State", "state", FMT_TEXT),
 			 COL("PID", "pid", FMT_ID),
-			 COL("UID", "uid", FMT_INT),
+			 COL("UID", "uid", FMT_USER),
 			 COL("Attached", "attached_s", FMT_DURATION),
 			 COL("Beat ms", "heartbeat_ms", FMT_INT),
 			 COL("Age ms", "heartbeat_age_ms", FMT_INT),
@@ -215,15 +216,13 @@ static const struct table counters_tables[] = {
 	 .columns =
 		 {
 			 COL("Worker", "worker", FMT_TEXT),
-			 SUM("RX packets", "rx_packets"),
-			 SUM("TX packets", "tx_packets"),
+			 SUM("Moved", "moved"),
 			 COL2("Busy %", "busy_ticks", FMT_SHARE, "idle_ticks"),
 			 SUM("Sleeps", "sleeps"),
 		 }},
 	{.title = "Drops",
 	 .rows = "drops",
 	 .only = "packets",
-	 .none = "no drops",
 	 .columns =
 		 {
 			 COL("Reason", "reason", FMT_TEXT),
@@ -232,7 +231,7 @@ static const struct table counters_tables[] = {
 		 }},
 	{.title = NULL},
 };
-const struct view view_counters = {"show.counters", counters_tables, NULL};
+const struct view view_counters = {"show.counters", counters_tables, counters_tail};
 
 #define RATE_COLUMNS                                                                     \
 	COL("Name", "name", FMT_TEXT), COL("RX pps", "rx_pps", FMT_INT),                 \
@@ -269,6 +268,36 @@ version_tail(FILE *out, const json_t *result)
 {
 	(void)result;
 	fprintf(out, "%-18s  %s\n", "mvctl", MVMP_VERSION);
+}
+
+/* Whether a number of KEYS, ended by NULL, is not 0 in a row of LIST. */
+static bool
+any_counted(const json_t *list, const char *const *keys)
+{
+	const json_t *row;
+	json_int_t n;
+	size_t i;
+
+	json_array_foreach(list, i, row)
+	{
+		for (const char *const *k = keys; *k != NULL; k++)
+			if (output_number(row, *k, &n) && n != 0)
+				return true;
+	}
+	return false;
+}
+
+/* Said only if nothing was lost anywhere: neither in the daemon nor by a NIC. */
+static void
+counters_tail(FILE *out, const json_t *result)
+{
+	static const char *const drops[] = {"packets", NULL};
+	static const char *const losses[] = {"rx_missed", "rx_nombuf", "rx_errors",
+					     "tx_errors", NULL};
+
+	if (!any_counted(json_object_get(result, "drops"), drops) &&
+	    !any_counted(json_object_get(result, "nics"), losses))
+		fputs("\nno drops\n", out);
 }
 
 /* The sum that must hold at every moment, or what is wrong with it. */

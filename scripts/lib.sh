@@ -9,6 +9,9 @@ MVMP_SRC=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 MVMP_BUILD=${MVMP_BUILD:-$MVMP_SRC/build}
 export MVMP_SRC MVMP_BUILD
 
+# The script as it was called, for messages. Sourcing leaves it its arguments.
+SCRIPT_COMMAND=$(printf ' %q' "$0" "$@")
+
 # ---------------------------------------------------------------- messages
 
 step()
@@ -44,6 +47,13 @@ usage_error()
 	exit 2
 }
 
+# need_value OPTION [VALUE...]: the rest of a command line begins with an option and its
+# value.
+need_value()
+{
+	[ -n "${2:-}" ] || usage_error "$1 needs a value"
+}
+
 # The comment that opens a script is its help text.
 print_help()
 {
@@ -62,7 +72,7 @@ need_root()
 {
 	[ "$(id -u)" -eq 0 ] ||
 		die "needs root (network namespaces, raw sockets, containers)" \
-			"run: sudo $0"
+			"run: sudo$SCRIPT_COMMAND"
 }
 
 # ---------------------------------------------------------------- waiting

@@ -69,7 +69,7 @@ main(int argc, char **argv)
 			bytes += pkts[i].len;
 		if (n == 0 && mv_wait(nf, interval ? 200 : -1) < 0)
 			break;
-		if (n == 0 && interval && time(NULL) >= next) {
+		if (interval && time(NULL) >= next) {
 			print_counts(nf, bytes);
 			next = time(NULL) + interval;
 		}

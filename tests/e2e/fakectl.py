@@ -126,7 +126,7 @@ class FakeDaemon:
             "devices": later(DEVICES, {"rx_packets": 500, "tx_packets": 250}),
             "nfs": later(NFS, {"rx_packets": 777, "tx_packets": 666}),
             "drops": DROPS,
-            "workers": [{"worker": 0, "rx_packets": 1400, "tx_packets": 1400,
+            "workers": [{"worker": 0, "moved": 2800,
                          "busy_ticks": 250, "idle_ticks": 750, "sleeps": 9,
                          "tsc_hz": 2600000000, "boxes": {"rx": 100}}]}
 

@@ -178,8 +178,11 @@ class Nf:
     def __init__(self, daemon, name, timeout=10):
         self.fds = []
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.sock.settimeout(timeout)
+        # blocking, but not for ever: mvmpd takes so many connections a second
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO,
+                             struct.pack("ll", int(timeout), int(timeout % 1 * 1e6)))
         self.sock.connect(f"{daemon.nf_directory}/{name}/sock")
+        self.sock.settimeout(timeout)
 
     def send(self, data, fds=()):
         """True unless the connection has ended."""

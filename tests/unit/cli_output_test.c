@@ -165,6 +165,15 @@ test_drops(void **state)
 }
 
 static void
+test_workers(void **state)
+{
+	(void)state;
+	assert_shows(&view_counters,
+		     "{\"workers\":[{\"worker\":0,\"moved\":7,\"sleeps\":3}]}",
+		     "\nWorker  Moved  Busy %  Sleeps\n");
+}
+
+static void
 test_user(void **state)
 {
 	(void)state;
@@ -324,6 +333,27 @@ test_rates(void **state)
 		     UNKNOWN);
 }
 
+static void
+test_interval(void **state)
+{
+	json_t *before = json_pack("{s:I}", "time_ns", (json_int_t)1000000000);
+	json_t *after = json_pack("{s:I}", "time_ns", (json_int_t)2001234567);
+	json_t *rates = rates_between(before, after);
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	(void)state;
+	assert_non_null(f);
+	output_json(f, json_object_get(rates, "interval_s"), true);
+	assert_int_equal(fclose(f), 0);
+	assert_string_equal(text, "1.001\n");
+	free(text);
+	json_decref(rates);
+	json_decref(before);
+	json_decref(after);
+}
+
 /* Every view is complete enough to be shown. */
 static void
 test_views(void **state)
@@ -348,6 +378,7 @@ main(void)
 		cmocka_unit_test(test_table),    cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_duration), cmocka_unit_test(test_buffers),
 		cmocka_unit_test(test_drops),    cmocka_unit_test(test_user),
+		cmocka_unit_test(test_workers),  cmocka_unit_test(test_interval),
 		cmocka_unit_test(test_hostile),  cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_pipe),     cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_views),
