@@ -145,16 +145,15 @@ ring_put_burst(struct mv_pkt *slots, unsigned int shift, uint64_t pos,
 		ring_slot_mark(&slots[first + i - 1], &pkts[i - 1], mark, phase);
 }
 
-/* Copies the slot at POS once into *D. False if it is not (or no longer) POS's. */
+/* Copies SLOT once into *D. False if its phase is not PHASE. */
 static inline bool
-ring_peek(const struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct mv_pkt *d)
+ring_slot_read(const struct mv_pkt *slot, uint16_t phase, struct mv_pkt *d)
 {
-	const struct mv_pkt *slot = &slots[pos & ((1u << shift) - 1)];
 #ifdef MV_RING_VECTOR
 	/* volatile: exactly one load, however often the value is used */
 	__m128i v = *(const volatile __m128i *)(const void *)slot;
 
-	if ((uint16_t)_mm_extract_epi16(v, 7) != ring_phase(pos, shift))
+	if ((uint16_t)_mm_extract_epi16(v, 7) != phase)
 		return false;
 	atomic_signal_fence(memory_order_acquire); /* C1: TSO orders the loads */
 	_mm_store_si128((__m128i *)(void *)d, v);
@@ -164,7 +163,7 @@ ring_peek(const struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct m
 	union ring_words u;
 
 	u.w[1] = atomic_load_explicit(&w[1], memory_order_acquire); /* C1 */
-	if (u.pkt.phase != ring_phase(pos, shift))
+	if (u.pkt.phase != phase)
 		return false;
 	u.w[0] = atomic_load_explicit(&w[0], memory_order_relaxed);
 	atomic_thread_fence(memory_order_acquire);
@@ -173,6 +172,14 @@ ring_peek(const struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct m
 	*d = u.pkt;
 	return true;
 #endif
+}
+
+/* Copies the slot at POS once into *D. False if it is not (or no longer) POS's. */
+static inline bool
+ring_peek(const struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct mv_pkt *d)
+{
+	return ring_slot_read(&slots[pos & ((1u << shift) - 1)], ring_phase(pos, shift),
+			      d);
 }
 
 /* True if the slot at POS is written, in a ring that does not lap. */
@@ -241,15 +248,21 @@ ring_fetch_write(const struct mv_pkt *slots, unsigned int shift, uint64_t pos,
 		ring_fetch_line(&slots[(pos + i) & ((1u << shift) - 1)]);
 }
 
-/* Copies up to N slots from POS on into OUT; returns how many there were. */
+/* Copies up to N slots (at most a whole ring) from POS on into OUT; the count there was. */
 static inline unsigned int
 ring_get(const struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct mv_pkt *out,
 	 unsigned int n)
 {
-	unsigned int i;
+	uint32_t size = 1u << shift, first = (uint32_t)pos & (size - 1);
+	uint32_t i, before = size - first < n ? size - first : n; /* the ring wraps */
+	uint16_t phase = ring_phase(pos, shift);
 
-	for (i = 0; i < n && ring_peek(slots, shift, pos + i, &out[i]); i++)
-		;
+	for (i = 0; i < before; i++)
+		if (!ring_slot_read(&slots[first + i], phase, &out[i]))
+			return i;
+	for (phase++; i < n; i++)
+		if (!ring_slot_read(&slots[first + i - size], phase, &out[i]))
+			break;
 	return i;
 }
 

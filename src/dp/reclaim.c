@@ -329,20 +329,19 @@ ops_handle(struct dp_worker *w, const struct plan_nf *p, const struct mv_pkt *op
 	}
 }
 
-/* Copies up to a burst of ops, each once; fetches their buffers' headers meanwhile. */
+/* Copies up to a burst of ops, each once, and fetches their buffers' headers. */
 static uint32_t
 ops_take(const struct dp_nf *nf, const struct dp_pool *pool, struct mv_pkt *ops)
 {
-	uint32_t i, idx;
+	uint32_t i, idx, n;
 
-	for (i = 0; i < DP_BURST; i++) {
-		if (!ring_peek(nf->ops, nf->ops_shift, nf->ops_pos + i, &ops[i]))
-			break;
+	n = ring_get(nf->ops, nf->ops_shift, nf->ops_pos, ops, DP_BURST);
+	for (i = 0; i < n; i++) {
 		idx = ops[i].buf & 0xffffff;
 		if (idx < pool->n)
 			ring_fetch_line(pool->ledger[idx].mbuf);
 	}
-	return i;
+	return n;
 }
 
 uint32_t
