@@ -248,7 +248,7 @@ ring_fetch_write(const struct mv_pkt *slots, unsigned int shift, uint64_t pos,
 		ring_fetch_line(&slots[(pos + i) & ((1u << shift) - 1)]);
 }
 
-/* Copies up to N slots (at most a whole ring) from POS on into OUT; the count there was. */
+/* Copies up to N slots (at most a whole ring) from POS on into OUT; the count of them. */
 static inline unsigned int
 ring_get(const struct mv_pkt *slots, unsigned int shift, uint64_t pos, struct mv_pkt *out,
 	 unsigned int n)
