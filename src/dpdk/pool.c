@@ -19,7 +19,7 @@
 /*
  * Gives an mbuf header its place in packet memory. Headers are not behind or before
  * the bytes they stand for, yet to DPDK these are ordinary (direct) mbufs: with its
- * "pinned external buffer" pools each free costs about 10 ticks more.
+ * "pinned external buffer" pools each free costs more; see doc/performance.md.
  */
 static void
 pool_mbuf_init(struct rte_mempool *mp, void *arg, void *obj, unsigned int i)
